@@ -10,5 +10,8 @@ public static class PassList
     {
         MoveFloatBorders.Run(graph);
         TakeFloatBorders.Run(graph);
+        FoldFloatIslands.Run(graph);
+        RemoveNoOps.Run(graph);
+        FuseActivation.Run(graph);
     }
 }
