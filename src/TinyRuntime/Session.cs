@@ -180,6 +180,19 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindFullyConnected:
                     RunPaged(x, xAt, y, yAt, 0, rows);
                     break;
+                case PackFormat.KindStridedCopy:
+                    StridedCopy.Copy(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindFill:
+                    Fill.Run(p, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindResizeNearest:
+                    byte[] table = _source.Fetch(layer[PackFormat.LayerWeightsAt], layer[PackFormat.LayerWeightsBytes]);
+                    ResizeNearest.Run(p, x, xAt, y, yAt, table, _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindResizeBilinear:
+                    ResizeBilinear.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
                 case PackFormat.KindConstant:
                     CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);
                     break;
