@@ -1,0 +1,121 @@
+namespace TinyAI.Kernels
+{
+    /// <summary>
+    /// Fixed-point primitives with the exact rounding of TensorFlow Lite Micro's reference kernels (gemmlowp's
+    /// fixedpoint.h and TFLite's kernels/internal/common.h, double rounding). All of them are total: every input has
+    /// a result, nothing is thrown. Kernels write the requantisation out in place, because a call costs the
+    /// interpreter as much as five additions; these methods are for code that runs once per row or per element of
+    /// small tensors, and they are the reference that the in-place form is tested against.
+    /// </summary>
+    public static class FixedPoint
+    {
+        /// <summary>
+        /// Rounded high half of the doubled product: round(a * b / 2^31), saturating at a = b = -2^31.
+        /// gemmlowp SaturatingRoundingDoublingHighMul; adding 2^30 and shifting is the same number as its
+        /// sign-dependent nudge and division.
+        /// </summary>
+        public static int HighMultiply(int a, int b)
+        {
+            if (a == int.MinValue && b == int.MinValue)
+                return int.MaxValue;
+            return (int)(((long)a * b + 0x40000000L) >> 31);
+        }
+
+        /// <summary>value / 2^exponent, rounded half away from zero. exponent 0..31. gemmlowp RoundingDivideByPOT.</summary>
+        public static int RoundingShift(int value, int exponent)
+        {
+            if (exponent == 0)
+                return value;
+            return (int)(((long)value + (1L << (exponent - 1)) + (value >> 31)) >> exponent);
+        }
+
+        /// <summary>
+        /// value * multiplier / 2^31 * 2^shift with two roundings; shift -31..30, the left shift wraps as in C.
+        /// TFLite MultiplyByQuantizedMultiplier.
+        /// </summary>
+        public static int Requantise(int value, int multiplier, int shift)
+        {
+            return shift > 0
+                ? HighMultiply(value << shift, multiplier)
+                : RoundingShift(HighMultiply(value, multiplier), -shift);
+        }
+
+        /// <summary>
+        /// e^a for a &lt;= 0 given in Q(integerBits).(31 - integerBits); the result is Q0.31.
+        /// gemmlowp exp_on_negative_values: a fourth-order series on [-1/4, 0), then one multiplication per set bit.
+        /// </summary>
+        public static int ExpOnNegative(int a, int integerBits)
+        {
+            if (a == 0)
+                return int.MaxValue;
+            int fractionBits = 31 - integerBits;
+            int quarter = 1 << (fractionBits - 2);
+            int aModQuarter = (a & (quarter - 1)) - quarter;
+            int x = (aModQuarter << integerBits) + (1 << 28);
+            int x2 = HighMultiply(x, x);
+            int x3 = HighMultiply(x2, x);
+            int x4 = HighMultiply(x2, x2);
+            int series = RoundingShift(HighMultiply(RoundingShift(x4, 2) + x3, 715827883) + x2, 1);
+            int result = 1895147668 + HighMultiply(1895147668, x + series);
+            int remainder = aModQuarter - a;
+            if ((remainder & (1 << (fractionBits - 2))) != 0)
+                result = HighMultiply(result, 1672461947);
+            if ((remainder & (1 << (fractionBits - 1))) != 0)
+                result = HighMultiply(result, 1302514674);
+            if (integerBits > 0 && (remainder & (1 << fractionBits)) != 0)
+                result = HighMultiply(result, 790015084);
+            if (integerBits > 1 && (remainder & (1 << (fractionBits + 1))) != 0)
+                result = HighMultiply(result, 290630308);
+            if (integerBits > 2 && (remainder & (1 << (fractionBits + 2))) != 0)
+                result = HighMultiply(result, 39332535);
+            if (integerBits > 3 && (remainder & (1 << (fractionBits + 3))) != 0)
+                result = HighMultiply(result, 720401);
+            if (integerBits > 4 && (remainder & (1 << (fractionBits + 4))) != 0)
+                result = HighMultiply(result, 242);
+            return result;
+        }
+
+        /// <summary>
+        /// 1 / (1 + a) for a in [0, 1), both Q0.31. gemmlowp one_over_one_plus_x_for_x_in_0_1: three Newton steps
+        /// from 48/17 - 32/17 * half.
+        /// </summary>
+        public static int OneOverOnePlus(int a)
+        {
+            int x = NewtonReciprocal(a);
+            return ShiftLeftSaturating(x, 1);
+        }
+
+        /// <summary>(1 - a) / (1 + a) for a in [0, 1), both Q0.31. gemmlowp one_minus_x_over_one_plus_x_for_x_in_0_1.</summary>
+        public static int OneMinusOverOnePlus(int a)
+        {
+            int x = NewtonReciprocal(a);
+            // x is in Q2.29; subtracting one there and shifting by two gives the quotient in Q0.31.
+            return ShiftLeftSaturating(x - (1 << 29), 2);
+        }
+
+        /// <summary>value * 2^exponent, saturated to 32 bits. gemmlowp SaturatingRoundingMultiplyByPOT, positive exponent.</summary>
+        public static int ShiftLeftSaturating(int value, int exponent)
+        {
+            int limit = (1 << (31 - exponent)) - 1;
+            if (value > limit)
+                return int.MaxValue;
+            if (value < -limit)
+                return int.MinValue;
+            return value << exponent;
+        }
+
+        /// <summary>2 / (1 + a) in Q2.29: the common part of the two quotients above.</summary>
+        private static int NewtonReciprocal(int a)
+        {
+            long sum = (long)a + int.MaxValue;
+            int halfDenominator = (int)((sum + (sum >= 0 ? 1 : -1)) / 2);
+            int x = 1515870810 + HighMultiply(halfDenominator, -1010580540);
+            for (int step = 0; step < 3; step++)
+            {
+                int error = (1 << 29) - HighMultiply(halfDenominator, x);
+                x += ShiftLeftSaturating(HighMultiply(x, error), 2);
+            }
+            return x;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+namespace TinyAI.TinyRuntime
+{
+    /// <summary>
+    /// The layout of a pack file, defined once: the desktop writer and the device reader both use these constants.
+    /// All numbers are little-endian 32-bit words; every section begins at a multiple of 16 bytes. The sections follow
+    /// each other in the order header, tensor table, layer records, metadata, weights. docs/pack-format.md explains
+    /// each field in prose.
+    /// </summary>
+    public static class PackFormat
+    {
+        /// <summary>"TAI1" read as a little-endian word.</summary>
+        public const int Magic = 0x31494154;
+        /// <summary>Format version this code writes and reads.</summary>
+        public const int Version = 1;
+        /// <summary>Every section and every weight block begins at a multiple of this.</summary>
+        public const int Alignment = 16;
+        /// <summary>No pack has more activation blocks than this.</summary>
+        public const int MaxBlocks = 8;
+        /// <summary>Largest number of tensor dimensions.</summary>
+        public const int MaxRank = 6;
+        /// <summary>No layer has more parameter words than this.</summary>
+        public const int MaxParameterWords = 64;
+        /// <summary>Bytes of the header.</summary>
+        public const int HeaderBytes = 160;
+
+        // Header fields: byte offsets from the start of the file.
+
+        /// <summary>The magic number.</summary>
+        public const int MagicAt = 0;
+        /// <summary>The format version.</summary>
+        public const int VersionAt = 4;
+        /// <summary>Bytes of the whole pack.</summary>
+        public const int TotalBytesAt = 8;
+        /// <summary>CRC-32 of everything from <see cref="CrcFrom"/> to the end of the pack.</summary>
+        public const int CrcAt = 12;
+        /// <summary>First byte that the CRC covers.</summary>
+        public const int CrcFrom = 16;
+        /// <summary>Number of layer records.</summary>
+        public const int LayerCountAt = 16;
+        /// <summary>Byte offset of the first layer record.</summary>
+        public const int LayersAt = 20;
+        /// <summary>Bytes of all layer records together.</summary>
+        public const int LayersBytesAt = 24;
+        /// <summary>Parameter words of the layer that has most.</summary>
+        public const int ParameterWordsAt = 28;
+        /// <summary>Bytes of the paging window: no single read of the running session is larger.</summary>
+        public const int WindowBytesAt = 32;
+        /// <summary>Number of activation blocks.</summary>
+        public const int BlockCountAt = 36;
+        /// <summary>Byte offset of the tensor table.</summary>
+        public const int TensorsAt = 40;
+        /// <summary>Number of input tensors, first in the tensor table.</summary>
+        public const int InputCountAt = 44;
+        /// <summary>Number of output tensors, next in the tensor table.</summary>
+        public const int OutputCountAt = 48;
+        /// <summary>Number of state tensors, last in the tensor table.</summary>
+        public const int StateCountAt = 52;
+        /// <summary>Byte offset of the metadata.</summary>
+        public const int MetadataAt = 56;
+        /// <summary>Bytes of the metadata.</summary>
+        public const int MetadataBytesAt = 60;
+        /// <summary>Byte offset of the weights.</summary>
+        public const int WeightsAt = 64;
+        /// <summary>Bytes of the weights.</summary>
+        public const int WeightsBytesAt = 68;
+        /// <summary>Managed heap that a session takes when it reads through a paging window, by the packer's account.</summary>
+        public const int SessionBytesAt = 72;
+        /// <summary>Multiply-accumulates of one run, low word.</summary>
+        public const int MacsLowAt = 76;
+        /// <summary>Multiply-accumulates of one run, high word.</summary>
+        public const int MacsHighAt = 80;
+        /// <summary>Byte offset of the input normalisation, or 0 where there is none.</summary>
+        public const int NormalisationAt = 84;
+        /// <summary>Channels of the input normalisation.</summary>
+        public const int NormalisationChannelsAt = 88;
+        /// <summary>Byte offset of the labels, or 0 where there are none.</summary>
+        public const int LabelsAt = 92;
+        /// <summary>Number of labels.</summary>
+        public const int LabelCountAt = 96;
+        /// <summary>MaxBlocks words: bytes of each activation block.</summary>
+        public const int BlockSizesAt = 128;
+
+        // Tensor table entries: byte offsets from the start of the entry.
+
+        /// <summary>Bytes of a tensor table entry.</summary>
+        public const int TensorBytes = 64;
+        /// <summary>Element type in the session, one of the Type constants.</summary>
+        public const int TensorTypeAt = 0;
+        /// <summary>Element type in the original model; float where the desktop tool converts.</summary>
+        public const int TensorModelTypeAt = 4;
+        /// <summary>Activation block that holds the tensor.</summary>
+        public const int TensorBlockAt = 8;
+        /// <summary>Byte offset in that block.</summary>
+        public const int TensorOffsetAt = 12;
+        /// <summary>Bytes of the tensor.</summary>
+        public const int TensorSizeAt = 16;
+        /// <summary>Scale, as the bits of an IEEE single; 0 where the tensor is not quantised.</summary>
+        public const int TensorScaleAt = 20;
+        /// <summary>Zero point.</summary>
+        public const int TensorZeroPointAt = 24;
+        /// <summary>Number of dimensions.</summary>
+        public const int TensorRankAt = 28;
+        /// <summary>MaxRank words: the dimensions, outermost first.</summary>
+        public const int TensorDimensionsAt = 32;
+        /// <summary>State tensors: byte offset of the initial values, or 0 where all elements are the zero point.</summary>
+        public const int TensorInitialAt = 56;
+
+        // Element types.
+
+        /// <summary>Signed 8-bit integer.</summary>
+        public const int TypeInt8 = 1;
+        /// <summary>Unsigned 8-bit integer.</summary>
+        public const int TypeUInt8 = 2;
+        /// <summary>Signed 16-bit integer, little-endian.</summary>
+        public const int TypeInt16 = 3;
+        /// <summary>Signed 32-bit integer, little-endian.</summary>
+        public const int TypeInt32 = 4;
+        /// <summary>IEEE single: only ever the type of a tensor in the original model.</summary>
+        public const int TypeFloat32 = 5;
+
+        // Layer records: word indices in the record's header, followed by the kernel's own parameters.
+
+        /// <summary>Words before the kernel's parameters.</summary>
+        public const int LayerHeaderWords = 20;
+        /// <summary>One of the Kind constants.</summary>
+        public const int LayerKind = 0;
+        /// <summary>Parameter words that follow this header; the record is padded to a multiple of 16 bytes.</summary>
+        public const int LayerParameterWords = 1;
+        /// <summary>Output rows (or positions) of the layer, the unit in which kernels can be asked for a part.</summary>
+        public const int LayerRows = 2;
+        /// <summary>Byte offset of the layer's constants in the pack, or 0.</summary>
+        public const int LayerWeightsAt = 3;
+        /// <summary>Bytes of the layer's constants.</summary>
+        public const int LayerWeightsBytes = 4;
+        /// <summary>Bytes of one channel's block, or 0 where the constants are one piece.</summary>
+        public const int LayerBlockBytes = 5;
+        /// <summary>Index of the operator in the original model that this layer comes from, for reports.</summary>
+        public const int LayerOrigin = 6;
+        /// <summary>Reserved, 0.</summary>
+        public const int LayerFlags = 7;
+        /// <summary>Input: activation block, byte offset, bytes; -1, 0, 0 where there is none.</summary>
+        public const int LayerInput = 8;
+        /// <summary>Second input, likewise.</summary>
+        public const int LayerInput2 = 11;
+        /// <summary>Output, likewise.</summary>
+        public const int LayerOutput = 14;
+        /// <summary>State and scratch of the layer, likewise.</summary>
+        public const int LayerScratch = 17;
+
+        // Layer kinds. Never renumber: packs in the field carry them.
+
+        /// <summary>Kernels.Conv2D.</summary>
+        public const int KindConv2D = 1;
+        /// <summary>Kernels.DepthwiseConv2D.</summary>
+        public const int KindDepthwiseConv2D = 2;
+        /// <summary>Kernels.FullyConnected.</summary>
+        public const int KindFullyConnected = 3;
+        /// <summary>Kernels.MaxPool2D.</summary>
+        public const int KindMaxPool2D = 4;
+        /// <summary>Kernels.AveragePool2D.</summary>
+        public const int KindAveragePool2D = 5;
+        /// <summary>Kernels.Add, also subtraction.</summary>
+        public const int KindAdd = 6;
+        /// <summary>Kernels.Mul.</summary>
+        public const int KindMul = 7;
+        /// <summary>Kernels.SquaredDifference.</summary>
+        public const int KindSquaredDifference = 8;
+        /// <summary>Kernels.Mean, also sum.</summary>
+        public const int KindMean = 9;
+        /// <summary>Kernels.Softmax.</summary>
+        public const int KindSoftmax = 10;
+        /// <summary>Kernels.Lookup: any function of one int8 value.</summary>
+        public const int KindLookup = 11;
+        /// <summary>Kernels.Convert: integer to integer quantisation.</summary>
+        public const int KindConvert = 12;
+        /// <summary>Kernels.StridedCopy: everything that only moves elements.</summary>
+        public const int KindStridedCopy = 13;
+        /// <summary>Kernels.Fill: padding.</summary>
+        public const int KindFill = 14;
+        /// <summary>Kernels.ResizeNearest.</summary>
+        public const int KindResizeNearest = 15;
+        /// <summary>Kernels.BatchMatMul.</summary>
+        public const int KindBatchMatMul = 16;
+        /// <summary>Kernels.Lstm.</summary>
+        public const int KindLstm = 17;
+        /// <summary>Kernels.Svdf.</summary>
+        public const int KindSvdf = 18;
+        /// <summary>Copies constants into an activation tensor.</summary>
+        public const int KindConstant = 19;
+        /// <summary>Kernels.TransposeConv2D.</summary>
+        public const int KindTransposeConv2D = 20;
+        /// <summary>Kernels.PRelu.</summary>
+        public const int KindPRelu = 21;
+        /// <summary>Kernels.MinMax: element-wise minimum or maximum.</summary>
+        public const int KindMinMax = 22;
+        /// <summary>Kernels.ResizeBilinear.</summary>
+        public const int KindResizeBilinear = 23;
+        /// <summary>Kernels.L2Normalise.</summary>
+        public const int KindL2Normalise = 24;
+    }
+}

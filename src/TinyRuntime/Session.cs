@@ -1,0 +1,301 @@
+using TinyAI.Kernels;
+
+namespace TinyAI.TinyRuntime
+{
+    /// <summary>
+    /// One running instance of a model: its activation memory and the loop that follows the plan in the pack. Create
+    /// it with <see cref="Model.CreateSession()"/>, then write the inputs, run, read the outputs, and again. Inputs
+    /// share memory with later activations, so every input must be written before every run. States of streaming
+    /// models last from run to run until <see cref="Reset"/>.
+    /// <para>
+    /// Run takes no memory of its own. A source that is not in place is read in pieces of at most the pack's window.
+    /// </para>
+    /// </summary>
+    public class Session
+    {
+        private readonly Model _model;
+        private readonly IPackSource _source;
+        private readonly sbyte[][] _blocks;
+        private readonly int[] _layer = new int[PackFormat.LayerHeaderWords];
+        private readonly int[] _parameters;
+        private readonly int _window;
+
+        internal Session(Model model, sbyte[][] blocks)
+        {
+            _model = model;
+            _source = model.Source;
+            _blocks = blocks;
+            _parameters = new int[model.Word(PackFormat.ParameterWordsAt)];
+            _window = _source.InPlace ? int.MaxValue : model.Word(PackFormat.WindowBytesAt);
+            Reset();
+        }
+
+        /// <summary>The model that this session runs.</summary>
+        public Model Model
+        {
+            get { return _model; }
+        }
+
+        /// <summary>Number of layers that <see cref="Run"/> goes through.</summary>
+        public int LayerCount
+        {
+            get { return _model.Word(PackFormat.LayerCountAt); }
+        }
+
+        /// <summary>Gives all state tensors their initial values, as if the session were new.</summary>
+        public void Reset()
+        {
+            int first = _model.InputCount + _model.OutputCount;
+            int count = _model.Word(PackFormat.StateCountAt);
+            for (int i = first; i < first + count; i++)
+            {
+                int at = TensorAt(i);
+                sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
+                int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+                int size = _model.Word(at + PackFormat.TensorSizeAt);
+                int initial = _model.Word(at + PackFormat.TensorInitialAt);
+                if (initial != 0)
+                {
+                    CopyConstants(initial, block, offset, size);
+                    continue;
+                }
+                int zero = _model.Word(at + PackFormat.TensorZeroPointAt);
+                int step = _model.Word(at + PackFormat.TensorTypeAt) == PackFormat.TypeInt16 ? 2 : 1;
+                for (int b = 0; b < size; b++)
+                    block[offset + b] = (sbyte)(zero >> (b % step * 8));
+            }
+        }
+
+        /// <summary>Writes int8 input index: values from valuesAt, one per element of the tensor.</summary>
+        public void Write(int index, sbyte[] values, int valuesAt)
+        {
+            int at = InputAt(index);
+            int size = _model.Word(at + PackFormat.TensorSizeAt);
+            if (valuesAt < 0 || valuesAt > values.Length - size)
+                throw new PackException("Input " + index + " takes " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
+            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
+            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+            for (int i = 0; i < size; i++)
+                block[offset + i] = values[valuesAt + i];
+        }
+
+        /// <summary>Writes input index from raw bytes: the tensor's elements, little-endian.</summary>
+        public void WriteBytes(int index, byte[] values, int valuesAt)
+        {
+            int at = InputAt(index);
+            int size = _model.Word(at + PackFormat.TensorSizeAt);
+            if (valuesAt < 0 || valuesAt > values.Length - size)
+                throw new PackException("Input " + index + " takes " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
+            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
+            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+            for (int i = 0; i < size; i++)
+                block[offset + i] = (sbyte)values[valuesAt + i];
+        }
+
+        /// <summary>Writes input 0 from raw sensor counts, one per element, through the model's normalisation.</summary>
+        public void WriteCounts(Normalisation normalisation, short[] counts, int countsAt)
+        {
+            int at = InputAt(0);
+            int size = _model.Word(at + PackFormat.TensorSizeAt);
+            if (countsAt < 0 || countsAt > counts.Length - size)
+                throw new PackException("Input 0 takes " + size + " counts; the array has " + counts.Length + " from " + countsAt + ".");
+            normalisation.Apply(
+                counts, countsAt, _blocks[_model.Word(at + PackFormat.TensorBlockAt)], _model.Word(at + PackFormat.TensorOffsetAt), size);
+        }
+
+        /// <summary>Reads int8 output index into values from valuesAt.</summary>
+        public void Read(int index, sbyte[] values, int valuesAt)
+        {
+            int at = OutputAt(index);
+            int size = _model.Word(at + PackFormat.TensorSizeAt);
+            if (valuesAt < 0 || valuesAt > values.Length - size)
+                throw new PackException("Output " + index + " gives " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
+            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
+            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+            for (int i = 0; i < size; i++)
+                values[valuesAt + i] = block[offset + i];
+        }
+
+        /// <summary>Reads output index as raw bytes: the tensor's elements, little-endian.</summary>
+        public void ReadBytes(int index, byte[] values, int valuesAt)
+        {
+            int at = OutputAt(index);
+            int size = _model.Word(at + PackFormat.TensorSizeAt);
+            if (valuesAt < 0 || valuesAt > values.Length - size)
+                throw new PackException("Output " + index + " gives " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
+            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
+            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+            for (int i = 0; i < size; i++)
+                values[valuesAt + i] = (byte)block[offset + i];
+        }
+
+        /// <summary>Index of the largest value of int8 output index, the first where several are equal.</summary>
+        public int ArgMax(int index)
+        {
+            int at = OutputAt(index);
+            int size = _model.Word(at + PackFormat.TensorSizeAt);
+            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
+            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+            int best = 0;
+            for (int i = 1; i < size; i++)
+            {
+                if (block[offset + i] > block[offset + best])
+                    best = i;
+            }
+            return best;
+        }
+
+        /// <summary>The activation memory, for callers that fill inputs in place (see <see cref="TensorInfo"/>).</summary>
+        public sbyte[] Block(int index)
+        {
+            return _blocks[index];
+        }
+
+        /// <summary>Runs all layers once.</summary>
+        public void Run()
+        {
+            int at = _model.Word(PackFormat.LayersAt);
+            int count = LayerCount;
+            for (int i = 0; i < count; i++)
+                at = RunLayer(at);
+        }
+
+        /// <summary>Runs the layer whose record begins at byte at of the pack and returns where the next begins.</summary>
+        private int RunLayer(int at)
+        {
+            int[] layer = _layer, p = _parameters;
+            LoadWords(at, layer, PackFormat.LayerHeaderWords);
+            int words = layer[PackFormat.LayerParameterWords];
+            LoadWords(at + 4 * PackFormat.LayerHeaderWords, p, words);
+            int rows = layer[PackFormat.LayerRows];
+            sbyte[] x = BlockOf(PackFormat.LayerInput), x2 = BlockOf(PackFormat.LayerInput2);
+            sbyte[] y = BlockOf(PackFormat.LayerOutput), s = BlockOf(PackFormat.LayerScratch);
+            int xAt = layer[PackFormat.LayerInput + 1], x2At = layer[PackFormat.LayerInput2 + 1];
+            int yAt = layer[PackFormat.LayerOutput + 1], sAt = layer[PackFormat.LayerScratch + 1];
+
+            switch (layer[PackFormat.LayerKind])
+            {
+                case PackFormat.KindConv2D:
+                case PackFormat.KindDepthwiseConv2D:
+                case PackFormat.KindFullyConnected:
+                    RunPaged(x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindConstant:
+                    CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);
+                    break;
+                default:
+                    throw new PackException("Layer kind " + layer[PackFormat.LayerKind] + " is unknown to this runtime: update it, or pack with an older packer.");
+            }
+            return at + PackCheck.RecordBytes(words);
+        }
+
+        /// <summary>Rows rowFrom..rowTo-1 of a layer with one weight block per output channel, a page of channels at a time.</summary>
+        private void RunPaged(sbyte[] x, int xAt, sbyte[] y, int yAt, int rowFrom, int rowTo)
+        {
+            int kind = _layer[PackFormat.LayerKind];
+            int blockBytes = _layer[PackFormat.LayerBlockBytes];
+            int channels = _layer[PackFormat.LayerWeightsBytes] / blockBytes;
+            int page = _window / blockBytes;
+            if (page == 0)
+            {
+                RunInPieces(x, xAt, y, yAt, channels, rowFrom, rowTo);
+                return;
+            }
+            for (int from = 0; from < channels; from += page)
+            {
+                if (page > channels - from)
+                    page = channels - from;
+                int to = from + page;
+                byte[] w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
+                int wAt = _source.Start;
+                switch (kind)
+                {
+                    case PackFormat.KindConv2D:
+                        Conv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
+                    case PackFormat.KindDepthwiseConv2D:
+                        DepthwiseConv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
+                    default:
+                        FullyConnected.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
+                }
+            }
+        }
+
+        /// <summary>A fully connected layer whose weight rows are longer than the window: each row is read in pieces.</summary>
+        private void RunInPieces(sbyte[] x, int xAt, sbyte[] y, int yAt, int outputs, int rowFrom, int rowTo)
+        {
+            int inSize = _parameters[FullyConnected.InSize], outSize = _parameters[FullyConnected.OutSize];
+            int blockBytes = _layer[PackFormat.LayerBlockBytes];
+            if (_layer[PackFormat.LayerKind] != PackFormat.KindFullyConnected)
+                throw new PackException("The paging window of " + _window + " bytes is smaller than a weight block of " + blockBytes + ".");
+            for (int output = 0; output < outputs; output++)
+            {
+                int block = _layer[PackFormat.LayerWeightsAt] + output * blockBytes;
+                int bias = _model.Word(block), multiplier = _model.Word(block + 8), shift = _model.Word(block + 12);
+                for (int row = rowFrom; row < rowTo; row++)
+                {
+                    int acc = bias;
+                    for (int i = 0; i < inSize; i += _window)
+                    {
+                        int count = inSize - i < _window ? inSize - i : _window;
+                        byte[] w = _source.Fetch(block + Conv2D.BlockHeader + i, count);
+                        acc = FullyConnected.Accumulate(acc, x, xAt + row * inSize + i, w, _source.Start, count);
+                    }
+                    FullyConnected.Store(_parameters, acc, multiplier, shift, y, yAt + row * outSize + output);
+                }
+            }
+        }
+
+        private void CopyConstants(int from, sbyte[] to, int toAt, int count)
+        {
+            for (int done = 0; done < count; done += _window)
+            {
+                int piece = count - done < _window ? count - done : _window;
+                byte[] data = _source.Fetch(from + done, piece);
+                int at = _source.Start;
+                for (int i = 0; i < piece; i++)
+                    to[toAt + done + i] = (sbyte)data[at + i];
+                if (_window > count - done)
+                    return;
+            }
+        }
+
+        private void LoadWords(int from, int[] words, int count)
+        {
+            byte[] data = _source.Fetch(from, 4 * count);
+            int at = _source.Start;
+            for (int i = 0; i < count; i++)
+            {
+                words[i] = data[at] | (data[at + 1] << 8) | (data[at + 2] << 16) | (data[at + 3] << 24);
+                at += 4;
+            }
+        }
+
+        private sbyte[] BlockOf(int reference)
+        {
+            int block = _layer[reference];
+            return block < 0 ? null : _blocks[block];
+        }
+
+        private int InputAt(int index)
+        {
+            if (index < 0 || index >= _model.InputCount)
+                throw new PackException("There is no input " + index + ": the model has " + _model.InputCount + ".");
+            return TensorAt(index);
+        }
+
+        private int OutputAt(int index)
+        {
+            if (index < 0 || index >= _model.OutputCount)
+                throw new PackException("There is no output " + index + ": the model has " + _model.OutputCount + ".");
+            return TensorAt(_model.InputCount + index);
+        }
+
+        private int TensorAt(int index)
+        {
+            return _model.Word(PackFormat.TensorsAt) + index * PackFormat.TensorBytes;
+        }
+    }
+}

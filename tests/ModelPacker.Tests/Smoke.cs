@@ -1,2 +1,0 @@
-namespace TinyAI.ModelPacker.Tests;
-public class Smoke { [Fact] public void Runs() => Assert.True(true); }

@@ -1,0 +1,51 @@
+namespace TinyAI.ModelPacker.Lower;
+
+/// <summary>
+/// Lets the output of a layer take the memory of an input that nothing needs afterwards, where the kernel says that
+/// it may. Limit: only when the output is no larger than the input and the input fills its buffer from the start, so
+/// that no other view of the buffer is disturbed.
+/// </summary>
+public static class InPlaceSharing
+{
+    /// <summary>Merges buffers; lifetimes must be set, and are right afterwards.</summary>
+    public static void Apply(LoweredModel model)
+    {
+        for (int i = 0; i < model.Layers.Count; i++)
+        {
+            Layer layer = model.Layers[i];
+            if (layer.InPlace && CanShare(layer, layer.Input, i)) Share(model, layer.Output!.Value.Buffer, layer.Input!.Value);
+            else if (layer.InPlace2 && CanShare(layer, layer.Input2, i)) Share(model, layer.Output!.Value.Buffer, layer.Input2!.Value);
+        }
+    }
+
+    private static bool CanShare(Layer layer, Place? input, int index)
+    {
+        if (input is not { } from || layer.Output is not { } to) return false;
+        return !from.Buffer.IsState && !to.Buffer.IsState && from.Buffer != to.Buffer
+            && from.Buffer.LastUse == index && to.Buffer.FirstUse == index
+            && from.Offset == 0 && from.Bytes == from.Buffer.Bytes
+            && to.Offset == 0 && to.Bytes == to.Buffer.Bytes && to.Bytes <= from.Bytes;
+    }
+
+    /// <summary>Replaces a buffer by another everywhere.</summary>
+    private static void Share(LoweredModel model, Buffer gone, Place target)
+    {
+        Buffer kept = target.Buffer;
+        Place Moved(Place place) => place.Buffer == gone ? place with { Buffer = kept } : place;
+        for (int i = 0; i < model.Layers.Count; i++)
+        {
+            Layer old = model.Layers[i];
+            if (!old.Buffers.Contains(gone)) continue;
+            model.Layers[i] = old with
+            {
+                Input = old.Input is { } a ? Moved(a) : null,
+                Input2 = old.Input2 is { } b ? Moved(b) : null,
+                Output = old.Output is { } c ? Moved(c) : null,
+                Scratch = old.Scratch is { } d ? Moved(d) : null,
+            };
+        }
+
+        for (int i = 0; i < model.Outputs.Count; i++) model.Outputs[i] = model.Outputs[i] with { Place = Moved(model.Outputs[i].Place) };
+        kept.LastUse = Math.Max(kept.LastUse, gone.LastUse);
+    }
+}

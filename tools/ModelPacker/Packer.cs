@@ -1,0 +1,39 @@
+using TinyAI.ModelPacker.Accounts;
+using TinyAI.ModelPacker.Emit;
+using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Operators;
+using TinyAI.ModelPacker.Passes;
+using TinyAI.ModelPacker.Plan;
+using TinyAI.TinyRuntime;
+
+namespace TinyAI.ModelPacker;
+
+/// <summary>A finished pack with what the packer knows of it.</summary>
+public sealed record PackResult(byte[] Pack, LoweredModel Model, MemoryPlan Plan, SessionHeap Heap, int WindowBytes);
+
+/// <summary>The way of a model through the stages: import, passes, check, lower, plan, emit.</summary>
+public static class Packer
+{
+    /// <summary>Packs a .tflite file.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    /// <exception cref="UnsupportedModelException">The model is sound, but cannot run; all reasons are given.</exception>
+    public static PackResult Pack(ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue)
+    {
+        Graph graph = TfliteImporter.Import(tflite, name);
+        PassList.Run(graph);
+        OperatorTable.Require(graph);
+        return Pack(Lowering.Run(graph), metadata ?? new Metadata(), maxBlockBytes);
+    }
+
+    /// <summary>Plans and writes a lowered model.</summary>
+    public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes)
+    {
+        MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
+        int window = WindowSize.Choose(model, plan);
+        SessionHeap heap = SessionHeap.Of(model, plan, window);
+        byte[] pack = PackWriter.Write(model, plan, metadata, window, heap.Total);
+        return new PackResult(pack, model, plan, heap, window);
+    }
+}

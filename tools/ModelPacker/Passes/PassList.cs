@@ -1,0 +1,13 @@
+using TinyAI.ModelPacker.Graphs;
+
+namespace TinyAI.ModelPacker.Passes;
+
+/// <summary>All passes over the graph, in the order in which they run. Each is a file in this folder.</summary>
+public static class PassList
+{
+    /// <summary>Runs every pass once.</summary>
+    public static void Run(Graph graph)
+    {
+        TakeFloatBorders.Run(graph);
+    }
+}

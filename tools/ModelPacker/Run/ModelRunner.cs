@@ -1,0 +1,134 @@
+using TinyAI.TinyRuntime;
+
+namespace TinyAI.ModelPacker.Run;
+
+/// <summary>
+/// Runs a pack on the desktop with the device's own code, taking and giving raw little-endian tensors in the original
+/// model's types: where a border is float, it converts with TFLite's QUANTIZE and DEQUANTIZE formulas.
+/// </summary>
+public sealed class ModelRunner
+{
+    private readonly Session _session;
+    private readonly TensorInfo[] _inputs;
+    private readonly TensorInfo[] _outputs;
+
+    /// <summary>Loads a pack and creates a session.</summary>
+    /// <exception cref="PackException">The pack is damaged.</exception>
+    public ModelRunner(byte[] pack)
+        : this(new ByteArraySource(pack))
+    {
+    }
+
+    /// <summary>The same from any source.</summary>
+    public ModelRunner(IPackSource source)
+    {
+        Model = Model.Load(source);
+        _session = Model.CreateSession();
+        _inputs = [.. Enumerable.Range(0, Model.InputCount).Select(Model.Input)];
+        _outputs = [.. Enumerable.Range(0, Model.OutputCount).Select(Model.Output)];
+    }
+
+    /// <summary>The loaded model.</summary>
+    public Model Model { get; }
+
+    /// <summary>Number of inputs.</summary>
+    public int InputCount => _inputs.Length;
+
+    /// <summary>Number of outputs.</summary>
+    public int OutputCount => _outputs.Length;
+
+    /// <summary>Bytes of an input in the model's own type.</summary>
+    public int InputBytes(int index) => ModelBytes(_inputs[index]);
+
+    /// <summary>Bytes of an output in the model's own type.</summary>
+    public int OutputBytes(int index) => ModelBytes(_outputs[index]);
+
+    /// <summary>Bytes of one element of an output in the model's own type.</summary>
+    public int OutputElementBytes(int index) => OutputBytes(index) / _outputs[index].Shape.Aggregate(1, (a, b) => a * b);
+
+    /// <summary>The last layer that writes into an output's memory, for messages.</summary>
+    public string WriterOf(int index)
+    {
+        TensorInfo output = _outputs[index];
+        string writer = "no layer";
+        int at = Model.Word(PackFormat.LayersAt);
+        for (int i = 0; i < _session.LayerCount; i++)
+        {
+            int Field(int word) => Model.Word(at + 4 * word);
+            int from = Field(PackFormat.LayerOutput + 1), to = from + Field(PackFormat.LayerOutput + 2);
+            if (Field(PackFormat.LayerOutput) == output.Block && from < output.Offset + output.Size && output.Offset < to)
+                writer = $"layer {i} (kind {Field(PackFormat.LayerKind)}, operator {Field(PackFormat.LayerOrigin)} of the model)";
+            at += (4 * (PackFormat.LayerHeaderWords + Field(PackFormat.LayerParameterWords)) + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
+        }
+
+        return writer;
+    }
+
+    /// <summary>Gives states their initial values.</summary>
+    public void Reset() => _session.Reset();
+
+    /// <summary>One inference: tensors in, tensors out, in the model's own types.</summary>
+    public byte[][] Run(IReadOnlyList<byte[]> inputs)
+    {
+        for (int i = 0; i < _inputs.Length; i++) _session.WriteBytes(i, ToSession(_inputs[i], inputs[i]), 0);
+        _session.Run();
+        var outputs = new byte[_outputs.Length][];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            var bytes = new byte[_outputs[i].Size];
+            _session.ReadBytes(i, bytes, 0);
+            outputs[i] = ToModel(_outputs[i], bytes);
+        }
+
+        return outputs;
+    }
+
+    private static int ModelBytes(TensorInfo tensor) =>
+        tensor.ModelType == PackFormat.TypeFloat32 ? tensor.Shape.Aggregate(1, (a, b) => a * b) * 4 : tensor.Size;
+
+    /// <summary>round(x / scale) + zero point, clamped; TFLite reference quantize.h with a float division.</summary>
+    private static byte[] ToSession(TensorInfo tensor, byte[] values)
+    {
+        if (tensor.ModelType != PackFormat.TypeFloat32) return values;
+        (int low, int high) = Range(tensor.Type);
+        float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);
+        var bytes = new byte[tensor.Size];
+        int width = bytes.Length * 4 / values.Length;
+        for (int i = 0; i < values.Length / 4; i++)
+        {
+            float rounded = MathF.Round(BitConverter.ToSingle(values, 4 * i) / scale, MidpointRounding.AwayFromZero);
+            int q = float.IsNaN(rounded) ? tensor.ZeroPoint : (int)Math.Clamp((double)rounded + tensor.ZeroPoint, low, high);
+            bytes[width * i] = (byte)q;
+            if (width == 2) bytes[2 * i + 1] = (byte)(q >> 8);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>scale * (q - zero point) in double, rounded to float; TFLite reference dequantize.h.</summary>
+    private static byte[] ToModel(TensorInfo tensor, byte[] bytes)
+    {
+        if (tensor.ModelType != PackFormat.TypeFloat32) return bytes;
+        float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);
+        var values = new byte[ModelBytes(tensor)];
+        for (int i = 0; i < values.Length / 4; i++)
+        {
+            int q = tensor.Type switch
+            {
+                PackFormat.TypeUInt8 => bytes[i],
+                PackFormat.TypeInt16 => BitConverter.ToInt16(bytes, 2 * i),
+                _ => (sbyte)bytes[i],
+            };
+            BitConverter.TryWriteBytes(values.AsSpan(4 * i), (float)((double)scale * (q - tensor.ZeroPoint)));
+        }
+
+        return values;
+    }
+
+    private static (int Low, int High) Range(int type) => type switch
+    {
+        PackFormat.TypeUInt8 => (0, 255),
+        PackFormat.TypeInt16 => (short.MinValue, short.MaxValue),
+        _ => (-128, 127),
+    };
+}
