@@ -15,7 +15,7 @@ public sealed class BadInputTests : IDisposable
     public void A_file_that_is_no_model_is_refused()
     {
         File.WriteAllText(_folder.File("text.tflite"), "this is not a model");
-        Refused("text.tflite", "TFL3", "pack", _folder.File("text.tflite"), "-o", _folder.File("x.tai"));
+        Refused("TFL3", "pack", _folder.File("text.tflite"), "-o", _folder.File("x.tai"));
     }
 
     [Fact]
