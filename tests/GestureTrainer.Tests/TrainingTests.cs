@@ -85,7 +85,8 @@ public class TrainingTests
         for (int i = 0; i < each * WandSimulator.Labels.Count; i++)
         {
             int label = i % WandSimulator.Labels.Count;
-            float[] values = [.. simulator.Gesture(label).Select((counts, j) => (float)(counts / SensorInput.Channels[j % 6].CountsPerUnit))];
+            short[] counts = simulator.Gesture(label);
+            float[] values = [.. counts.Select((c, j) => (float)(c / SensorInput.Channels[j % Recordings.Channels].CountsPerUnit))];
             recordings.Add(new Recording(label, i / WandSimulator.Labels.Count, values));
         }
         return [.. recordings];

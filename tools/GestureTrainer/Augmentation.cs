@@ -5,7 +5,7 @@ namespace TinyAI.GestureTrainer;
 /// <summary>How far an augmented recording may stray from the recorded one. Angles in degrees, times in samples.</summary>
 internal sealed record AugmentationOptions
 {
-    /// <summary>Standard deviation of the rotation of the sensor in the hand. Kept small: the posture of rest tells classes apart.</summary>
+    /// <summary>Standard deviation of the sensor's rotation in the hand. Kept small: the posture of rest tells classes apart.</summary>
     public double Rotation { get; init; } = 5;
 
     /// <summary>Greatest shift of the gesture in the window.</summary>

@@ -10,7 +10,10 @@ Option<DirectoryInfo> modelFolder = new("--out")
     Description = "Folder for gesture.tflite, gesture.json and results.md.",
     DefaultValueFactory = _ => new DirectoryInfo("models/gesture"),
 };
-Command train = new("train", "Train, quantise and write the model, then measure it by cross-validation.") { data, modelFolder, seed, seeds };
+Command train = new("train", "Train, quantise and write the model, then measure it by cross-validation.")
+{
+    data, modelFolder, seed, seeds,
+};
 train.SetAction(parsed => Commands.Run(() => Commands.Train(
     parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(modelFolder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
 

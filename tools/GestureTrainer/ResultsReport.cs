@@ -17,8 +17,8 @@ internal static class ResultsReport
         double floatMean = MeanAccuracy(seeds, f => f.FloatCorrect);
         Line(text, $"## Cross-validation");
         Line(text, $"");
-        Line(text, $"{CrossValidation.Folds} stratified folds, {seeds.Count} seeds. \"int8\" is the quantised model, evaluated in integers; \"float\" the same");
-        Line(text, $"network before quantisation. Every recording was held out once a seed.");
+        Line(text, $"{CrossValidation.Folds} stratified folds, {seeds.Count} seeds. \"int8\" is the quantised model, evaluated in integers;");
+        Line(text, $"\"float\" the same network before quantisation. Every recording was held out once a seed.");
         Line(text, $"");
         Line(text, $"Mean accuracy int8: {integerMean:F1} %");
         Line(text, $"Mean accuracy float: {floatMean:F1} %");
@@ -30,7 +30,8 @@ internal static class ResultsReport
             foreach (FoldResult fold in seed.Folds)
             {
                 int count = fold.HeldOut.Count;
-                Line(text, $"| {seed.Seed} | {fold.Fold + 1} | {count} | {fold.FloatCorrect} | {fold.IntegerCorrect} | {100.0 * fold.IntegerCorrect / count:F1} % |");
+                double accuracy = 100.0 * fold.IntegerCorrect / count;
+                Line(text, $"| {seed.Seed} | {fold.Fold + 1} | {count} | {fold.FloatCorrect} | {fold.IntegerCorrect} | {accuracy:F1} % |");
             }
         }
         Line(text, $"");

@@ -5,7 +5,7 @@ internal sealed class SeededRandom
 {
     private ulong _s0, _s1, _s2, _s3;
 
-    /// <summary>Each list of seeds gives a stream of its own, so that (seed, fold) or (seed, recording) need no arithmetic at the caller.</summary>
+    /// <summary>Each list of seeds gives a stream of its own, so that callers with several need no arithmetic to combine them.</summary>
     public SeededRandom(params ReadOnlySpan<int> seeds)
     {
         ulong state = 0;

@@ -27,7 +27,8 @@ internal static class TfliteImport
                     layers.Add(ReadConvolution(model, inputs, output, (Conv2DOptions)op.BuiltinOptions!));
                     break;
                 case BuiltinOperator.MAX_POOL_2D:
-                    layers.Add(new QuantisedMaxPool(inputs[0].Shape[2], inputs[0].Shape[3], ((Pool2DOptions)op.BuiltinOptions!).FilterWidth));
+                    int size = ((Pool2DOptions)op.BuiltinOptions!).FilterWidth;
+                    layers.Add(new QuantisedMaxPool(inputs[0].Shape[2], inputs[0].Shape[3], size));
                     break;
                 case BuiltinOperator.FULLY_CONNECTED:
                     layers.Add(new QuantisedDense(
@@ -44,7 +45,8 @@ internal static class TfliteImport
         return new QuantisedNetwork(AffineOf(graph.Tensors[graph.Inputs[0]]), layers, logits);
     }
 
-    private static QuantisedConvolution ReadConvolution(TfliteModel model, TfliteTensor[] inputs, TfliteTensor output, Conv2DOptions options)
+    private static QuantisedConvolution ReadConvolution(
+        TfliteModel model, TfliteTensor[] inputs, TfliteTensor output, Conv2DOptions options)
     {
         TfliteTensor weights = inputs[1];
         return new QuantisedConvolution(

@@ -24,7 +24,8 @@ internal static class Trainer
     /// <summary>Epochs over which the learning rate climbs from nought.</summary>
     private const int WarmUpEpochs = 5;
 
-    public static Sequential Train(IReadOnlyList<Recording> recordings, int classes, TrainingOptions options, Action<double>? progress = null)
+    public static Sequential Train(
+        IReadOnlyList<Recording> recordings, int classes, TrainingOptions options, Action<double>? progress = null)
     {
         SeededRandom random = new(options.Seed);
         Sequential network = options.Architecture.Build(classes, options.Dropout, random);

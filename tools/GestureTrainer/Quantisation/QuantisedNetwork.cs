@@ -12,7 +12,9 @@ internal abstract record QuantisedLayer
     public virtual int ParameterCount => 0;
 }
 
-/// <summary>Weights with one scale an output channel, or one for all, and zero point 0; bias scale is input scale times weight scale.</summary>
+/// <summary>
+/// Weights with one scale an output channel, or one for all, and zero point 0. The bias's scale is input scale times weight scale.
+/// </summary>
 internal abstract record QuantisedWeighted(sbyte[] Weights, int[] Bias, float[] WeightScales, Affine Input, Affine Output, bool Relu)
     : QuantisedLayer
 {
