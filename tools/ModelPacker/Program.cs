@@ -1,1 +1,1 @@
-return 0;
+return TinyAI.ModelPacker.Commands.Cli.Run(args);
