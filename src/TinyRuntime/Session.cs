@@ -216,6 +216,18 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindConvert:
                     Convert.Run(p, x, xAt, y, yAt, 0, rows);
                     break;
+                case PackFormat.KindStridedCopy:
+                    StridedCopy.Copy(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindFill:
+                    Fill.Run(p, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindResizeNearest:
+                    ResizeNearest.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindResizeBilinear:
+                    ResizeBilinear.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
                 case PackFormat.KindConstant:
                     CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);
                     break;

@@ -45,6 +45,30 @@ public static class OperatorTable
         [BuiltinOperator.RESHAPE] = new ReshapeOperator(),
         [BuiltinOperator.SQUEEZE] = new ReshapeOperator(),
         [BuiltinOperator.EXPAND_DIMS] = new ReshapeOperator(),
+        [BuiltinOperator.CONCATENATION] = new ConcatenationOperator(),
+        [BuiltinOperator.PACK] = new PackOperator(),
+        [BuiltinOperator.UNPACK] = new UnpackOperator(),
+        [BuiltinOperator.SPLIT] = new SplitOperator(),
+        [BuiltinOperator.SPLIT_V] = new SplitOperator(),
+        [BuiltinOperator.SLICE] = new SliceOperator(),
+        [BuiltinOperator.STRIDED_SLICE] = new StridedSliceOperator(),
+        [BuiltinOperator.GATHER] = new GatherOperator(),
+        [BuiltinOperator.PAD] = new PadOperator(),
+        [BuiltinOperator.PADV2] = new PadOperator(),
+        [BuiltinOperator.MIRROR_PAD] = new MirrorPadOperator(),
+        [BuiltinOperator.TRANSPOSE] = new TransposeOperator(),
+        [BuiltinOperator.REVERSE_V2] = new ReverseOperator(),
+        [BuiltinOperator.TILE] = new TileOperator(),
+        [BuiltinOperator.BROADCAST_TO] = new TileOperator(),
+        [BuiltinOperator.SPACE_TO_DEPTH] = new SpaceDepthOperator(),
+        [BuiltinOperator.DEPTH_TO_SPACE] = new SpaceDepthOperator(),
+        [BuiltinOperator.SPACE_TO_BATCH_ND] = new SpaceBatchOperator(),
+        [BuiltinOperator.BATCH_TO_SPACE_ND] = new SpaceBatchOperator(),
+        [BuiltinOperator.RESIZE_NEAREST_NEIGHBOR] = new ResizeNearestOperator(),
+        [BuiltinOperator.RESIZE_BILINEAR] = new ResizeBilinearOperator(),
+        [BuiltinOperator.VAR_HANDLE] = new VariableOperator(),
+        [BuiltinOperator.READ_VARIABLE] = new VariableOperator(),
+        [BuiltinOperator.ASSIGN_VARIABLE] = new VariableOperator(),
     };
 
     private static readonly FoldedTableOperator s_foldedTable = new();
@@ -61,6 +85,9 @@ public static class OperatorTable
     /// <summary>The node as a function of one 8-bit value, or null where it is none or cannot run.</summary>
     public static ByteTable? TableOf(Node node) =>
         Find(node) is { } op && !Tensors(node).Any() && !op.Check(node).Any() ? op.Table(node) : null;
+
+    /// <summary>The operator behind a node, or null where it is not supported.</summary>
+    public static Operator? Find(Node node) => s_operators.GetValueOrDefault(node.Operator);
 
     /// <summary>Every reason why the graph cannot run, one sentence each; none when it can.</summary>
     public static List<string> Check(Graph graph)
