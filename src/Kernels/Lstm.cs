@@ -35,26 +35,24 @@ namespace TinyAI.Kernels
         public const int OutZeroPoint = 5;
         /// <summary>Four words per gate: multiplier and shift of the input's sum, multiplier and shift of the state's sum.</summary>
         public const int Scales = 6;
-        /// <summary>1 where the cell gate is logistic, 0 where it is tanh.</summary>
-        public const int CellGateLogistic = 22;
         /// <summary>Multiplier, then shift, of forget gate times cell.</summary>
-        public const int ForgetScale = 23;
+        public const int ForgetScale = 22;
         /// <summary>Multiplier, then shift, of input gate times cell gate.</summary>
-        public const int InputScale = 25;
+        public const int InputScale = 24;
         /// <summary>Multiplier, then shift, of tanh(cell) times output gate.</summary>
-        public const int OutScale = 27;
+        public const int OutScale = 26;
         /// <summary>Largest magnitude of the cell, 0 where it is not clipped.</summary>
-        public const int CellClip = 29;
+        public const int CellClip = 28;
         /// <summary>Factor that turns the cell into the argument of <see cref="SigmoidTable.Tanh"/>.</summary>
-        public const int TanhMultiplier = 30;
+        public const int TanhMultiplier = 29;
         /// <summary>Rounded right shift after that factor.</summary>
-        public const int TanhShift = 31;
+        public const int TanhShift = 30;
         /// <summary>Bytes from one block to the next.</summary>
-        public const int BlockBytes = 32;
+        public const int BlockBytes = 31;
         /// <summary>Three words of the kernel's own: the gates of the unit in progress, so that a page may end between them.</summary>
-        public const int Gates = 33;
+        public const int Gates = 32;
         /// <summary>Number of parameters.</summary>
-        public const int ParameterCount = 36;
+        public const int ParameterCount = 35;
 
         /// <summary>
         /// Computes gate blocks blockFrom..blockTo-1 of one row: a step of a sequence, in the order in which they lie in
@@ -87,7 +85,7 @@ namespace TinyAI.Kernels
                 int value = Clamp(
                     Clamp(FixedPoint.Requantise(sum, p[scale], p[scale + 1]))
                     + Clamp(FixedPoint.Requantise(recurrent, p[scale + 2], p[scale + 3])));
-                value = gate == 2 && p[CellGateLogistic] == 0 ? SigmoidTable.Tanh(3 * value) : SigmoidTable.Logistic(3 * value);
+                value = gate == 2 ? SigmoidTable.Tanh(3 * value) : SigmoidTable.Logistic(3 * value);
                 if (gate < 3)
                     p[Gates + gate] = value;
                 else

@@ -12,6 +12,11 @@ public static class OperatorTable
         [BuiltinOperator.CONV_2D] = new Conv2DOperator(),
         [BuiltinOperator.DEPTHWISE_CONV_2D] = new DepthwiseConv2DOperator(),
         [BuiltinOperator.FULLY_CONNECTED] = new FullyConnectedOperator(),
+        [BuiltinOperator.UNIDIRECTIONAL_SEQUENCE_LSTM] = new LstmOperator(),
+        [BuiltinOperator.SVDF] = new SvdfOperator(),
+        [BuiltinOperator.BATCH_MATMUL] = new BatchMatMulOperator(),
+        [BuiltinOperator.TRANSPOSE_CONV] = new TransposeConvOperator(),
+        [BuiltinOperator.L2_NORMALIZATION] = new L2NormalizationOperator(),
     };
 
     /// <summary>The supported operators.</summary>
