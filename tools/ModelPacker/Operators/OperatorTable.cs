@@ -17,6 +17,9 @@ public static class OperatorTable
         [BuiltinOperator.BATCH_MATMUL] = new BatchMatMulOperator(),
         [BuiltinOperator.TRANSPOSE_CONV] = new TransposeConvOperator(),
         [BuiltinOperator.L2_NORMALIZATION] = new L2NormalizationOperator(),
+        [BuiltinOperator.RESHAPE] = new ReshapeOperator(),
+        [BuiltinOperator.SQUEEZE] = new ReshapeOperator(),
+        [BuiltinOperator.EXPAND_DIMS] = new ReshapeOperator(),
     };
 
     /// <summary>The supported operators.</summary>
