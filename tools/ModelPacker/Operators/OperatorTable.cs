@@ -42,6 +42,11 @@ public static class OperatorTable
         [BuiltinOperator.QUANTIZE] = new QuantizeOperator(),
         [BuiltinOperator.DEQUANTIZE] = new DequantizeOperator(),
         [BuiltinOperator.CAST] = new CastOperator(),
+        [BuiltinOperator.UNIDIRECTIONAL_SEQUENCE_LSTM] = new LstmOperator(),
+        [BuiltinOperator.SVDF] = new SvdfOperator(),
+        [BuiltinOperator.BATCH_MATMUL] = new BatchMatMulOperator(),
+        [BuiltinOperator.TRANSPOSE_CONV] = new TransposeConvOperator(),
+        [BuiltinOperator.L2_NORMALIZATION] = new L2NormalizationOperator(),
         [BuiltinOperator.RESHAPE] = new ReshapeOperator(),
         [BuiltinOperator.SQUEEZE] = new ReshapeOperator(),
         [BuiltinOperator.EXPAND_DIMS] = new ReshapeOperator(),
@@ -79,15 +84,12 @@ public static class OperatorTable
     /// <summary>The operator behind a node that has passed <see cref="Check"/>.</summary>
     public static Operator For(Node node) => Find(node)!;
 
-    /// <summary>The operator behind a node, or null where there is none.</summary>
+    /// <summary>The operator behind a node, or null where it is not supported.</summary>
     public static Operator? Find(Node node) => node.Table is not null ? s_foldedTable : s_operators.GetValueOrDefault(node.Operator);
 
     /// <summary>The node as a function of one 8-bit value, or null where it is none or cannot run.</summary>
     public static ByteTable? TableOf(Node node) =>
         Find(node) is { } op && !Tensors(node).Any() && !op.Check(node).Any() ? op.Table(node) : null;
-
-    /// <summary>The operator behind a node, or null where it is not supported.</summary>
-    public static Operator? Find(Node node) => s_operators.GetValueOrDefault(node.Operator);
 
     /// <summary>Every reason why the graph cannot run, one sentence each; none when it can.</summary>
     public static List<string> Check(Graph graph)
