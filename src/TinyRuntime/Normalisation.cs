@@ -8,8 +8,14 @@ namespace TinyAI.TinyRuntime
     /// </summary>
     public class Normalisation
     {
-        /// <summary>Bytes of one channel in the pack: int32 multiplier, int32 shift, int64 offset.</summary>
-        public const int ChannelBytes = 16;
+        /// <summary>
+        /// Bytes of one channel in the pack: int32 multiplier, int32 shift, int64 offset, and for desktop tools the raw
+        /// counts that make one physical unit, as the bits of an IEEE single.
+        /// </summary>
+        public const int ChannelBytes = 20;
+
+        /// <summary>Offset of the counts per unit in a channel's bytes.</summary>
+        public const int CountsPerUnitAt = 16;
 
         private readonly int[] _multipliers;
         private readonly int[] _shifts;

@@ -173,6 +173,7 @@ public sealed class PackWriter
             Word(stream, shift);
             Word(stream, (int)offset);
             Word(stream, (int)(offset >> 32));
+            Word(stream, BitConverter.SingleToInt32Bits((float)channel.CountsPerUnit));
         }
 
         return stream.ToArray();

@@ -43,6 +43,27 @@ public sealed class ModelRunner
     /// <summary>Bytes of an output in the model's own type.</summary>
     public int OutputBytes(int index) => ModelBytes(_outputs[index]);
 
+    /// <summary>Bytes of one element of an output in the model's own type.</summary>
+    public int OutputElementBytes(int index) => OutputBytes(index) / _outputs[index].Shape.Aggregate(1, (a, b) => a * b);
+
+    /// <summary>The last layer that writes into an output's memory, for messages.</summary>
+    public string WriterOf(int index)
+    {
+        TensorInfo output = _outputs[index];
+        string writer = "no layer";
+        int at = Model.Word(PackFormat.LayersAt);
+        for (int i = 0; i < _session.LayerCount; i++)
+        {
+            int Field(int word) => Model.Word(at + 4 * word);
+            int from = Field(PackFormat.LayerOutput + 1), to = from + Field(PackFormat.LayerOutput + 2);
+            if (Field(PackFormat.LayerOutput) == output.Block && from < output.Offset + output.Size && output.Offset < to)
+                writer = $"layer {i} (kind {Field(PackFormat.LayerKind)}, operator {Field(PackFormat.LayerOrigin)} of the model)";
+            at += (4 * (PackFormat.LayerHeaderWords + Field(PackFormat.LayerParameterWords)) + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
+        }
+
+        return writer;
+    }
+
     /// <summary>Gives states their initial values.</summary>
     public void Reset() => _session.Reset();
 

@@ -31,7 +31,7 @@ public sealed class TfliteModel
     public ReadOnlyMemory<byte> DataOf(TfliteTensor tensor) => Buffers[tensor.Buffer];
 
     /// <summary>Whether a tensor's content is in the file.</summary>
-    public bool IsConstant(TfliteTensor tensor) => tensor.Buffer != 0 && Buffers[tensor.Buffer].Length > 0;
+    public bool IsConstant(TfliteTensor tensor) => Buffers[tensor.Buffer].Length > 0;
 
     /// <summary>What an operator does.</summary>
     public TfliteOperatorCode CodeOf(TfliteOperator op) => OperatorCodes[op.OpcodeIndex];
@@ -107,7 +107,7 @@ public sealed class TfliteTensor
     /// <summary>Dimensions with -1 where they may vary, or null where the file does not say.</summary>
     public int[]? ShapeSignature { get; set; }
 
-    /// <summary>Index into <see cref="TfliteModel.Buffers"/>; 0 or an empty buffer means the tensor is not a constant.</summary>
+    /// <summary>Index into <see cref="TfliteModel.Buffers"/>; an empty buffer means the tensor is not a constant.</summary>
     public int Buffer { get; set; }
 
     /// <summary>Quantisation, or null.</summary>
@@ -121,6 +121,12 @@ public sealed class TfliteTensor
 
     /// <summary>Whether the data is stored sparse. The sparsity itself is not read: such a tensor can only be refused.</summary>
     public bool HasSparsity { get; set; }
+
+    /// <summary>
+    /// Dimension that several scales run along. A vector has only one, whatever the file says: converters copy the dimension
+    /// of depthwise weights (3) to their biases.
+    /// </summary>
+    public int QuantizedAxis => Shape.Length == 1 ? 0 : Quantization?.QuantizedDimension ?? 0;
 
     /// <summary>Number of elements the shape describes.</summary>
     public long ElementCount
@@ -149,7 +155,10 @@ public sealed class TfliteQuantization
     /// <summary>As many zero points as scales, or one for all of them, or none (then they are all 0).</summary>
     public long[] ZeroPoint { get; set; } = [];
 
-    /// <summary>Dimension the scales run along; it has no meaning with a single scale.</summary>
+    /// <summary>
+    /// Dimension the scales run along, as the file has it; it has no meaning with a single scale.
+    /// <see cref="TfliteTensor.QuantizedAxis"/> is the one to compute with.
+    /// </summary>
     public int QuantizedDimension { get; set; }
 
     /// <summary>Whether a custom or block-wise scheme applies. It is not read: such a tensor can only be refused.</summary>

@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization;
+using TinyAI.ModelPacker.Boards;
+using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Plan;
+
+namespace TinyAI.ModelPacker.Accounts;
+
+/// <summary>What a model costs, for people and for machines: the object that `pack --json` prints.</summary>
+public sealed record Account
+{
+    /// <summary>Name of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Bytes of the pack file.</summary>
+    public required int FlashBytes { get; init; }
+
+    /// <summary>Managed heap at the peak, everything included, with weights read through the paging window.</summary>
+    public required int PeakHeapBytes { get; init; }
+
+    /// <summary>Part of the peak: activation blocks with their array headers.</summary>
+    public required int ActivationBytes { get; init; }
+
+    /// <summary>Part of the peak: the paging window.</summary>
+    public required int WindowBytes { get; init; }
+
+    /// <summary>Part of the peak: model, session and source objects with their small arrays.</summary>
+    public required int ObjectBytes { get; init; }
+
+    /// <summary>Bytes of activations that no plan can go below, because that much lives at one layer.</summary>
+    public required int ActivationLowerBound { get; init; }
+
+    /// <summary>The layer at which the peak arises.</summary>
+    public required int PeakLayer { get; init; }
+
+    /// <summary>Bytes of constants in the pack: weights, biases, multipliers, tables.</summary>
+    public required int WeightBytes { get; init; }
+
+    /// <summary>Learned numbers: taps and biases.</summary>
+    public required int Parameters { get; init; }
+
+    /// <summary>Multiply-accumulates of one run.</summary>
+    public required long Macs { get; init; }
+
+    /// <summary>A row per layer.</summary>
+    public required LayerAccount[] Layers { get; init; }
+
+    /// <summary>Every board profile: whether the model fits, and if not, why.</summary>
+    public required BoardVerdict[] Boards { get; init; }
+
+    /// <summary>Draws up the account of a packed model.</summary>
+    public static Account Of(PackResult packed)
+    {
+        LoweredModel model = packed.Model;
+        return new Account
+        {
+            Model = model.Name,
+            FlashBytes = packed.Pack.Length,
+            PeakHeapBytes = packed.Heap.Total,
+            ActivationBytes = packed.Heap.Activations,
+            WindowBytes = packed.Heap.Window,
+            ObjectBytes = packed.Heap.Objects,
+            ActivationLowerBound = packed.Plan.LowerBound,
+            PeakLayer = packed.Plan.PeakLayer,
+            WeightBytes = BitConverter.ToInt32(packed.Pack, TinyRuntime.PackFormat.WeightsBytesAt),
+            Parameters = model.Layers.Sum(l => l.WeightCount),
+            Macs = model.Layers.Sum(l => l.Macs),
+            Layers = [.. model.Layers.Select((l, i) => LayerAccount.Of(model, l, i))],
+            Boards = [.. BoardProfile.All.Select(b => new BoardVerdict(b.Name, BoardFit.Check(packed, b)))],
+        };
+    }
+}
+
+/// <summary>What one layer costs.</summary>
+/// <param name="Index">Position in the pack.</param>
+/// <param name="Kernel">The kernel that computes it.</param>
+/// <param name="Operator">The operator of the original model it comes from, with its position there.</param>
+/// <param name="Output">Shape of its result.</param>
+/// <param name="Macs">Multiply-accumulates.</param>
+/// <param name="Parameters">Learned numbers.</param>
+/// <param name="FlashBytes">Bytes of its constants.</param>
+/// <param name="LiveBytes">Bytes of activations that live while it runs.</param>
+public sealed record LayerAccount(
+    int Index, string Kernel, string Operator, string Output, long Macs, int Parameters, int FlashBytes, int LiveBytes)
+{
+    internal static LayerAccount Of(LoweredModel model, Layer layer, int index) => new(
+        index, layer.Name, $"{layer.Origin.Origin} {layer.Origin.CustomCode ?? layer.Origin.Operator.ToString()}",
+        layer.Origin.Outputs.Count > 0 ? layer.Origin.Output.ToString() : "", layer.Macs, layer.WeightCount, layer.Weights.Length,
+        MemoryPlan.LiveAt(model, index));
+}
+
+/// <summary>Whether a model fits a board.</summary>
+public sealed record BoardVerdict(string Board, [property: JsonIgnore] List<string> ReasonList)
+{
+    /// <summary>True when nothing stands against it.</summary>
+    public bool Fits => ReasonList.Count == 0;
+
+    /// <summary>Why not.</summary>
+    public IReadOnlyList<string> Reasons => ReasonList;
+}

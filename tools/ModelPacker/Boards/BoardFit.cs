@@ -1,0 +1,43 @@
+using TinyAI.ModelPacker.Accounts;
+using TinyAI.ModelPacker.Lower;
+
+namespace TinyAI.ModelPacker.Boards;
+
+/// <summary>Whether a packed model fits a board, and if not, why not and what could be done.</summary>
+public static class BoardFit
+{
+    /// <summary>Every reason why the pack does not fit; none when it does.</summary>
+    public static List<string> Check(PackResult packed, BoardProfile board)
+    {
+        var reasons = new List<string>();
+        LoweredModel model = packed.Model;
+        foreach (Lower.Buffer buffer in model.Buffers.Where(b => HeapModel.Array(b.Bytes, 1) > board.LargestSafeArrayBytes))
+        {
+            int at = Math.Clamp(buffer.FirstUse, 0, Math.Max(model.Layers.Count - 1, 0));
+            reasons.Add(
+                $"{LayerName(model, at)} needs tensor {buffer.Name} of {buffer.Bytes:N0} bytes in one piece; the largest safe array on {board.Name} is "
+                + $"{board.LargestSafeArrayBytes:N0} bytes. Shrink the model's input or channels there, or choose a board with PSRAM.");
+        }
+
+        if (packed.Heap.Total > board.FreeHeapBytes)
+        {
+            int peak = Math.Clamp(packed.Plan.PeakLayer, 0, Math.Max(model.Layers.Count - 1, 0));
+            reasons.Add(
+                $"{LayerName(model, peak)} makes the peak of {packed.Heap.Total:N0} bytes of managed heap ({packed.Plan.LowerBound:N0} of them tensors that live "
+                + $"there); {board.Name} has {board.FreeHeapBytes:N0} free. Shrink the model's input or channels there, or choose a board with PSRAM.");
+        }
+
+        int flash = board.DeploymentBytes - board.ReservedDeploymentBytes;
+        if (packed.Pack.Length > flash && packed.Pack.Length > board.FileSystemBytes)
+        {
+            reasons.Add(
+                $"The pack takes {packed.Pack.Length:N0} bytes of flash; {board.Name} has {flash:N0} free for resources and {board.FileSystemBytes:N0} for files. "
+                + "Use a narrower model, or a board with more flash.");
+        }
+
+        return reasons;
+    }
+
+    private static string LayerName(LoweredModel model, int index) =>
+        model.Layers.Count == 0 ? "The model" : $"Layer {index} {model.Layers[index].Name} ({model.Layers[index].Origin})";
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using TinyAI.ModelPacker.Accounts;
+using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Import.Tflite;
+using TinyAI.ModelPacker.Operators;
+using TinyAI.ModelPacker.Passes;
+
+namespace TinyAI.ModelPacker.Commands;
+
+/// <summary>inspect MODEL: what is in a model, and every reason why it would not run.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
+        var json = new Option<bool>("--json") { Description = "Print as JSON; with the whole account where the model runs." };
+        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, json };
+        command.SetAction(parse => CommandGuard.Run(() => Inspect(parse.GetRequiredValue(model), parse.GetValue(json))));
+        return command;
+    }
+
+    private static int Inspect(string path, bool json)
+    {
+        byte[] file = ModelFile.Read(path);
+        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the .tflite model it was made from.");
+        Graph original = TfliteImporter.Import(file, ModelFile.NameOf(path));
+        Graph graph = TfliteImporter.Import(file, ModelFile.NameOf(path));
+        PassList.Run(graph);
+        List<string> reasons = OperatorTable.Check(graph);
+        PackResult? packed = reasons.Count == 0 ? Packer.Pack(file, ModelFile.NameOf(path), ModelFile.MetadataFor(path, null)) : null;
+        if (json) PrintJson(original, reasons, packed);
+        else Print(original, reasons, packed);
+        return reasons.Count == 0 ? CommandGuard.Ok : CommandGuard.BadInput;
+    }
+
+    private static void Print(Graph graph, List<string> reasons, PackResult? packed)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("#").AddColumn("operator").AddColumn("inputs").AddColumn("output")
+            .AddColumn("scale / zero point").AddColumn(new TableColumn("MACs").RightAligned());
+        foreach (Node node in graph.Nodes)
+        {
+            Tensor? output = node.Outputs.FirstOrDefault();
+            table.AddRow(
+                node.Origin.ToString(), node.CustomCode ?? node.Operator.ToString(), Markup.Escape(InputsOf(node)), Markup.Escape(output?.ToString() ?? ""),
+                output?.Quantisation is { } q ? $"{q.Scale:G6} / {q.ZeroPoint}" : "", Work(node) is > 0 and var macs ? $"{macs:N0}" : "");
+        }
+
+        AnsiConsole.Write(table);
+        foreach (Tensor input in graph.Inputs) Console.WriteLine($"input   {input.Name} {input}");
+        foreach (Tensor output in graph.Outputs) Console.WriteLine($"output  {output.Name} {output}");
+        if (packed is not null)
+        {
+            Account account = Account.Of(packed);
+            Console.WriteLine($"runs: {account.Macs:N0} MACs, {account.Parameters:N0} parameters, pack {account.FlashBytes:N0} B, peak heap {account.PeakHeapBytes:N0} B");
+            return;
+        }
+
+        Console.WriteLine("does not run:");
+        foreach (string reason in reasons) Console.WriteLine("  " + reason);
+    }
+
+    private static void PrintJson(Graph graph, List<string> reasons, PackResult? packed)
+    {
+        var options = new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+        var operators = graph.Nodes.Select(node => new
+        {
+            index = node.Origin,
+            @operator = node.CustomCode ?? node.Operator.ToString(),
+            inputs = node.Inputs.Select(i => i?.ToString()).ToArray(),
+            outputs = node.Outputs.Select(o => o.ToString()).ToArray(),
+            scale = node.Outputs.FirstOrDefault()?.Quantisation?.Scale,
+            zeroPoint = node.Outputs.FirstOrDefault()?.Quantisation?.ZeroPoint,
+            macs = Work(node),
+        });
+        Account? account = packed is null ? null : Account.Of(packed);
+        Console.WriteLine(JsonSerializer.Serialize(
+            new
+            {
+                model = graph.Name,
+                runs = packed is not null,
+                reasons,
+                flashBytes = account?.FlashBytes,
+                peakHeapBytes = account?.PeakHeapBytes,
+                weightBytes = account?.WeightBytes,
+                macs = account?.Macs ?? graph.Nodes.Sum(Work),
+                parameters = account?.Parameters,
+                inputs = graph.Inputs.Select(t => new { name = t.Name, type = t.ToString() }),
+                outputs = graph.Outputs.Select(t => new { name = t.Name, type = t.ToString() }),
+                operators,
+                layers = account?.Layers ?? [],
+                boards = account?.Boards ?? [],
+            },
+            options));
+    }
+
+    private static string InputsOf(Node node) =>
+        string.Join(' ', node.Inputs.Select(i => i is null ? "-" : i + (i.IsConstant ? "*" : "") + (i.Quantisation is { IsPerChannel: true } ? "/ch" : "")));
+
+    /// <summary>Multiply-accumulates, 0 where the node is not one that can be asked.</summary>
+    private static long Work(Node node) =>
+        OperatorTable.Supported.Contains(node.Operator) && !OperatorTable.For(node).Check(node).Any() ? OperatorTable.For(node).Macs(node) : 0;
+}
