@@ -30,10 +30,14 @@ namespace TinyAI.TinyRuntime
             _id = id;
             Read(0, LeastSlice);
             byte[] header = _slice;
-            // What is not a pack keeps the few bytes it has shown: loading then says what is wrong with them.
+            // What is too short or not a pack keeps a length at which loading says what is wrong with it.
             _length = header.Length;
-            if (header.Length == LeastSlice && Word(header, PackFormat.MagicAt) == PackFormat.Magic)
-                _length = Word(header, PackFormat.TotalBytesAt);
+            if (header.Length == LeastSlice)
+            {
+                _length = Word(header, PackFormat.MagicAt) == PackFormat.Magic
+                    ? Word(header, PackFormat.TotalBytesAt)
+                    : PackFormat.HeaderBytes;
+            }
         }
 
         /// <inheritdoc/>
