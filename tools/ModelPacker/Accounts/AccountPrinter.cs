@@ -23,7 +23,7 @@ public static class AccountPrinter
                 $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}");
         }
 
-        AnsiConsole.Write(layers);
+        Tables.Write(layers);
         Console.WriteLine($"model        {account.Model}");
         Console.WriteLine($"flash        {account.FlashBytes,10:N0} B   of which weights and tables {account.WeightBytes:N0} B");
         Console.WriteLine($"peak heap    {account.PeakHeapBytes,10:N0} B   activations {account.ActivationBytes:N0} (at least {account.ActivationLowerBound:N0}, layer {account.PeakLayer})"

@@ -48,7 +48,7 @@ internal static class InspectCommand
                 output?.Quantisation is { } q ? $"{q.Scale:G6} / {q.ZeroPoint}" : "", Work(node) is > 0 and var macs ? $"{macs:N0}" : "");
         }
 
-        AnsiConsole.Write(table);
+        Tables.Write(table);
         foreach (Tensor input in graph.Inputs) Console.WriteLine($"input   {input.Name} {input}");
         foreach (Tensor output in graph.Outputs) Console.WriteLine($"output  {output.Name} {output}");
         if (packed is not null)

@@ -49,11 +49,13 @@ public static class TfliteImporter
 
     private static Tensor Convert(TfliteModel model, TfliteTensor tensor, int index, List<string> reasons)
     {
+        if (tensor.Quantization is { HasDetails: true })
+            reasons.Add($"Tensor {tensor.Name} uses a quantisation scheme other than scale and zero point: convert the model to plain int8.");
         if (tensor.HasSparsity)
             reasons.Add($"Tensor {tensor.Name} is stored sparse, which is not supported: convert the model without sparsity.");
         Quantisation? quantisation = null;
         if (tensor.Quantization is { Scale.Length: > 0 } q)
-            quantisation = new Quantisation(q.Scale, q.ZeroPoint.Length == 0 ? new long[q.Scale.Length] : q.ZeroPoint, q.QuantizedDimension);
+            quantisation = new Quantisation(q.Scale, [.. Enumerable.Range(0, q.Scale.Length).Select(q.ZeroPointAt)], tensor.QuantizedAxis);
         return new Tensor
         {
             Name = tensor.Name.Length == 0 ? $"#{index}" : tensor.Name,

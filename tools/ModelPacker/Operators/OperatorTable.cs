@@ -12,6 +12,9 @@ public static class OperatorTable
         [BuiltinOperator.CONV_2D] = new Conv2DOperator(),
         [BuiltinOperator.DEPTHWISE_CONV_2D] = new DepthwiseConv2DOperator(),
         [BuiltinOperator.FULLY_CONNECTED] = new FullyConnectedOperator(),
+        [BuiltinOperator.RESHAPE] = new ReshapeOperator(),
+        [BuiltinOperator.SQUEEZE] = new ReshapeOperator(),
+        [BuiltinOperator.EXPAND_DIMS] = new ReshapeOperator(),
     };
 
     /// <summary>The supported operators.</summary>

@@ -8,6 +8,7 @@ public static class PassList
     /// <summary>Runs every pass once.</summary>
     public static void Run(Graph graph)
     {
+        MoveFloatBorders.Run(graph);
         TakeFloatBorders.Run(graph);
     }
 }

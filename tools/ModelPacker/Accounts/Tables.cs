@@ -1,0 +1,16 @@
+using Spectre.Console;
+
+namespace TinyAI.ModelPacker.Accounts;
+
+/// <summary>Writes tables: as wide as the terminal, or wide enough for a row a line where output goes to a file.</summary>
+internal static class Tables
+{
+    private const int FileWidth = 180;
+
+    /// <summary>Writes a table to standard output.</summary>
+    public static void Write(Table table)
+    {
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = FileWidth;
+        AnsiConsole.Write(table);
+    }
+}
