@@ -11,9 +11,12 @@ public static class PassList
         FoldConstants.Run(graph);
         MoveFloatBorders.Run(graph);
         TakeFloatBorders.Run(graph);
+        FoldFloatIslands.Run(graph);
         RemoveIdentityMoves.Run(graph);
         FuseDilation.Run(graph);
         FusePad.Run(graph);
+        RemoveNoOps.Run(graph);
+        FuseActivation.Run(graph);
         RemoveDeadNodes.Run(graph);
     }
 }
