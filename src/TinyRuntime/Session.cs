@@ -181,6 +181,54 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindTransposeConv2D:
                     RunPaged(x, xAt, y, yAt, 0, rows);
                     break;
+                case PackFormat.KindMaxPool2D:
+                    MaxPool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindAveragePool2D:
+                    AveragePool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindAdd:
+                    Add.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMul:
+                    Mul.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSquaredDifference:
+                    SquaredDifference.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMinMax:
+                    MinMax.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindPRelu:
+                    PRelu.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMean:
+                    Mean.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSoftmax:
+                    if (layer[PackFormat.LayerWeightsBytes] == 0)
+                        Softmax.Run(p, x, xAt, y, yAt, 0, rows);
+                    else
+                        Softmax.RunTable(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindLookup:
+                    Lookup.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindConvert:
+                    Convert.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindStridedCopy:
+                    StridedCopy.Copy(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindFill:
+                    Fill.Run(p, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindResizeNearest:
+                    ResizeNearest.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindResizeBilinear:
+                    ResizeBilinear.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
                 case PackFormat.KindLstm:
                     RunLstm(x, xAt, y, yAt, s, sAt, 0, rows);
                     break;
@@ -307,6 +355,12 @@ namespace TinyAI.TinyRuntime
                     FullyConnected.Store(_parameters, acc, multiplier, shift, y, yAt + row * outSize + output);
                 }
             }
+        }
+
+        /// <summary>The layer's constants in one piece, from the source's Start on.</summary>
+        private byte[] Table()
+        {
+            return _source.Fetch(_layer[PackFormat.LayerWeightsAt], _layer[PackFormat.LayerWeightsBytes]);
         }
 
         private void CopyConstants(int from, sbyte[] to, int toAt, int count)
