@@ -5,13 +5,14 @@ namespace TinyAI.ModelPacker.Plan;
 
 /// <summary>
 /// Chooses the paging window: the piece of the pack that is in RAM at a time. It must hold a layer record and the
-/// largest piece that a kernel needs at once; beyond that a larger window means fewer reads, so it grows with the
-/// activation memory (a sixteenth of it, at most 4 KB), where it is no longer what makes the peak.
+/// largest piece that a kernel needs at once. Beyond that a larger window means fewer reads, but a read costs no more than
+/// some twenty multiply-accumulates: a sixteenth of the activation memory, at most 512 bytes, makes reading a matter of
+/// percents without making the peak.
 /// </summary>
 public static class WindowSize
 {
     private const int Least = 128;
-    private const int Most = 4096;
+    private const int Most = 512;
 
     /// <summary>Bytes of the window.</summary>
     public static int Choose(LoweredModel model, MemoryPlan plan)
