@@ -120,6 +120,7 @@ namespace TinyAI.TinyRuntime
                 if (weightsBytes < 0 || (weightsBytes > 0 && (weights < weightsFrom || weights > weightsTo - weightsBytes)))
                     throw new PackException("The weights of layer " + i + " lie outside the weights section.");
                 Counted(source, at + 4 * PackFormat.LayerBlockBytes, 0, weightsBytes, "block size of layer " + i);
+                Counted(source, at + 4 * PackFormat.LayerRows, 0, 0x1000000, "row count of layer " + i);
                 CheckReference(source, at, PackFormat.LayerInput, i);
                 CheckReference(source, at, PackFormat.LayerInput2, i);
                 CheckReference(source, at, PackFormat.LayerOutput, i);

@@ -178,7 +178,68 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindConv2D:
                 case PackFormat.KindDepthwiseConv2D:
                 case PackFormat.KindFullyConnected:
+                case PackFormat.KindTransposeConv2D:
                     RunPaged(x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMaxPool2D:
+                    MaxPool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindAveragePool2D:
+                    AveragePool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindAdd:
+                    Add.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMul:
+                    Mul.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSquaredDifference:
+                    SquaredDifference.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMinMax:
+                    MinMax.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindPRelu:
+                    PRelu.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMean:
+                    Mean.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSoftmax:
+                    if (layer[PackFormat.LayerWeightsBytes] == 0)
+                        Softmax.Run(p, x, xAt, y, yAt, 0, rows);
+                    else
+                        Softmax.RunTable(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindLookup:
+                    Lookup.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindConvert:
+                    Convert.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindStridedCopy:
+                    StridedCopy.Copy(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindFill:
+                    Fill.Run(p, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindResizeNearest:
+                    ResizeNearest.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindResizeBilinear:
+                    ResizeBilinear.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindLstm:
+                    RunLstm(x, xAt, y, yAt, s, sAt, 0, rows);
+                    break;
+                case PackFormat.KindSvdf:
+                    RunSvdf(x, xAt, y, yAt, s, sAt, 0, rows);
+                    break;
+                case PackFormat.KindBatchMatMul:
+                    BatchMatMul.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindL2Normalise:
+                    L2Normalise.Run(p, x, xAt, y, yAt, 0, rows);
                     break;
                 case PackFormat.KindConstant:
                     CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);
@@ -216,11 +277,59 @@ namespace TinyAI.TinyRuntime
                     case PackFormat.KindDepthwiseConv2D:
                         DepthwiseConv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
                         break;
+                    case PackFormat.KindTransposeConv2D:
+                        TransposeConv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
                     default:
                         FullyConnected.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
                         break;
                 }
             }
+        }
+
+        /// <summary>
+        /// Steps rowFrom..rowTo-1 of an LSTM, a page of gates at a time. Each step needs all weights, so where they do
+        /// not fit the window together they are read once per step.
+        /// </summary>
+        private void RunLstm(sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, int rowFrom, int rowTo)
+        {
+            int blockBytes = _layer[PackFormat.LayerBlockBytes];
+            int blocks = _layer[PackFormat.LayerWeightsBytes] / blockBytes;
+            int most = PageOf(blockBytes, blocks);
+            byte[] w = null;
+            for (int row = rowFrom; row < rowTo; row++)
+            {
+                for (int from = 0; from < blocks; from += most)
+                {
+                    int page = most > blocks - from ? blocks - from : most;
+                    if (w == null || page < blocks)
+                        w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
+                    Lstm.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
+                }
+            }
+        }
+
+        /// <summary>Batch rows rowFrom..rowTo-1 of an SVDF, a page of units at a time.</summary>
+        private void RunSvdf(sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, int rowFrom, int rowTo)
+        {
+            int blockBytes = _layer[PackFormat.LayerBlockBytes];
+            int units = _layer[PackFormat.LayerWeightsBytes] / blockBytes;
+            int most = PageOf(blockBytes, units);
+            for (int from = 0; from < units; from += most)
+            {
+                int page = most > units - from ? units - from : most;
+                byte[] w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
+                Svdf.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, rowFrom, rowTo);
+            }
+        }
+
+        /// <summary>Blocks of a layer that the window holds at once, at most all of them.</summary>
+        private int PageOf(int blockBytes, int blocks)
+        {
+            int page = _window / blockBytes;
+            if (page == 0)
+                throw new PackException("The paging window of " + _window + " bytes is smaller than a weight block of " + blockBytes + ".");
+            return page < blocks ? page : blocks;
         }
 
         /// <summary>A fully connected layer whose weight rows are longer than the window: each row is read in pieces.</summary>
@@ -246,6 +355,12 @@ namespace TinyAI.TinyRuntime
                     FullyConnected.Store(_parameters, acc, multiplier, shift, y, yAt + row * outSize + output);
                 }
             }
+        }
+
+        /// <summary>The layer's constants in one piece, from the source's Start on.</summary>
+        private byte[] Table()
+        {
+            return _source.Fetch(_layer[PackFormat.LayerWeightsAt], _layer[PackFormat.LayerWeightsBytes]);
         }
 
         private void CopyConstants(int from, sbyte[] to, int toAt, int count)

@@ -24,7 +24,8 @@ internal static class CommandGuard
         }
         catch (UnsupportedModelException e)
         {
-            foreach (string reason in e.Reasons) Console.Error.WriteLine("error: " + reason);
+            string more = e.Reasons.Count == 1 ? "" : $" ({e.Reasons.Count - 1} more reasons: `inspect` lists them all.)";
+            Console.Error.WriteLine("error: " + e.Reasons[0] + more);
         }
         catch (Exception e) when (e is ModelFormatException or PackException)
         {

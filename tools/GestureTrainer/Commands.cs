@@ -1,0 +1,91 @@
+using TinyAI.GestureTrainer.Network;
+using TinyAI.GestureTrainer.Quantisation;
+
+namespace TinyAI.GestureTrainer;
+
+/// <summary>What the command line runs. Tables go to standard output, progress to standard error.</summary>
+internal static class Commands
+{
+    /// <summary>Runs a command; what the user can mend is said in one sentence instead of a stack trace.</summary>
+    public static int Run(Action command)
+    {
+        try
+        {
+            command();
+            return 0;
+        }
+        catch (Exception e) when (e is RecordingsException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 1;
+        }
+    }
+
+    public static void Train(string data, string folder, int seed, int seeds)
+    {
+        Recordings recordings = Recordings.Read(data);
+        Directory.CreateDirectory(folder);
+        TrainingOptions options = new() { Seed = seed };
+        Sequential network;
+        using (Progress progress = new("training"))
+            network = Trainer.Train(recordings.All, recordings.Labels.Count, options, progress.Report);
+        QuantisedNetwork quantised = Int8Quantiser.Quantise(network, recordings.All, options.Augmentation);
+        byte[] file = TfliteExport.Write(quantised);
+        File.WriteAllBytes(Path.Combine(folder, "gesture.tflite"), file);
+        File.WriteAllText(Path.Combine(folder, "gesture.json"), ModelMetadata.Write(recordings.Labels));
+
+        IntegerReference reference = new(quantised);
+        int correct = recordings.All.Count(r => reference.Classify(SensorInput.Quantise(r.Values)) == r.Label);
+        string results = "# Results of the gesture model\n\nWritten by `gesturetrainer train`; do not edit.\n\n"
+            + ResultsReport.WriteModel(quantised, file.Length, correct, recordings.All.Count)
+            + ResultsReport.Write(recordings.Labels, Validate(recordings, seeds));
+        File.WriteAllText(Path.Combine(folder, "results.md"), results);
+        Console.Write(results);
+    }
+
+    public static void CrossValidate(string data, int seeds)
+    {
+        Recordings recordings = Recordings.Read(data);
+        Console.Write(ResultsReport.Write(recordings.Labels, Validate(recordings, seeds)));
+    }
+
+    public static void Fit(string data, string file)
+    {
+        string table = SimulatorFit.Fit(Recordings.Read(data));
+        File.WriteAllText(file, table);
+        Console.WriteLine($"Wrote {file}.");
+    }
+
+    private static List<SeedResult> Validate(Recordings recordings, int seeds)
+    {
+        List<SeedResult> results = [];
+        for (int seed = 1; seed <= seeds; seed++)
+        {
+            List<FoldResult> folds = [];
+            for (int fold = 0; fold < CrossValidation.Folds; fold++)
+            {
+                using Progress progress = new($"cross-validation, seed {seed} of {seeds}, fold {fold + 1} of {CrossValidation.Folds}");
+                folds.Add(CrossValidation.RunFold(recordings, fold, new TrainingOptions { Seed = seed }, progress.Report));
+            }
+            results.Add(new SeedResult(seed, folds));
+        }
+        return results;
+    }
+
+    /// <summary>A line of percentages that is overwritten on a terminal and written once where output goes to a file.</summary>
+    private sealed class Progress(string what) : IDisposable
+    {
+        private int _shown = -1;
+
+        public void Report(double part)
+        {
+            int percent = (int)(100 * part);
+            if (percent == _shown || Console.IsErrorRedirected)
+                return;
+            _shown = percent;
+            Console.Error.Write($"\r{what}: {percent} %");
+        }
+
+        public void Dispose() => Console.Error.WriteLine(Console.IsErrorRedirected ? what + ": done" : "");
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using TinyAI.GestureTrainer;
+
+Option<DirectoryInfo> data = new("--data") { Description = "Folder of the recordings, one CSV file a gesture.", Required = true };
+Option<int> seed = new("--seed") { Description = "Seed of the training.", DefaultValueFactory = _ => 1 };
+Option<int> seeds = new("--seeds") { Description = "How many seeds to cross-validate with.", DefaultValueFactory = _ => 3 };
+
+Option<DirectoryInfo> modelFolder = new("--out")
+{
+    Description = "Folder for gesture.tflite, gesture.json and results.md.",
+    DefaultValueFactory = _ => new DirectoryInfo("models/gesture"),
+};
+Command train = new("train", "Train, quantise and write the model, then measure it by cross-validation.")
+{
+    data, modelFolder, seed, seeds,
+};
+train.SetAction(parsed => Commands.Run(() => Commands.Train(
+    parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(modelFolder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
+
+Command crossValidate = new("crossvalidate", "Measure by cross-validation without writing anything.") { data, seeds };
+crossValidate.SetAction(parsed => Commands.Run(() => Commands.CrossValidate(
+    parsed.GetRequiredValue(data).FullName, parsed.GetValue(seeds))));
+
+Option<FileInfo> table = new("--out")
+{
+    Description = "The table of the wand simulator.",
+    DefaultValueFactory = _ => new FileInfo("tools/ModelPacker/Demo/WandMotion.cs"),
+};
+Command fit = new("simulate-fit", "Fit the wand simulator to the recordings.") { data, table };
+fit.SetAction(parsed => Commands.Run(() => Commands.Fit(
+    parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(table).FullName)));
+
+return new RootCommand("Trains the gesture model.") { train, crossValidate, fit }.Parse(args).Invoke();
