@@ -1,6 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.Emit;
 
 namespace TinyAI.DeviceGate;
 
@@ -23,14 +21,14 @@ public static class NanoCompiler
             if (s_built.TryGetValue(project.AssemblyName, out byte[]? image)) return image;
             var references = project.References.Where(r => r != "nanoFramework.UnitTestLauncher").Select(Library)
                 .Concat(AllProjects(project).Select(p => Reference(Compile(p))));
-            image = Emit(project.AssemblyName, project.Sources.Select(p => (File.ReadAllText(p), p)), [.. references]);
+            image = NanoEmit.Emit(project.AssemblyName, project.Sources.Select(p => (File.ReadAllText(p), p)), [.. references]);
             return s_built[project.AssemblyName] = image;
         }
     }
 
     /// <summary>One piece of source text, for tests of the gate itself.</summary>
     public static byte[] CompileText(string source, params NanoProject[] projects) =>
-        Emit("Sample", [(source, "Sample.cs")], [Library("mscorlib"), .. projects.Select(p => Reference(Compile(p)))]);
+        NanoEmit.Emit("Sample", [(source, "Sample.cs")], [Library("mscorlib"), .. projects.Select(p => Reference(Compile(p)))]);
 
     private static IEnumerable<NanoProject> AllProjects(NanoProject project) =>
         project.Projects.SelectMany(p => AllProjects(p).Append(p)).DistinctBy(p => p.AssemblyName);
@@ -54,31 +52,7 @@ public static class NanoCompiler
                 _ => [Library("mscorlib")],
             };
             Array.Sort(sources, StringComparer.Ordinal);
-            return Reference(s_built[name] = Emit(name, sources.Select(p => (File.ReadAllText(p), p)), references));
+            return Reference(s_built[name] = NanoEmit.Emit(name, sources.Select(p => (File.ReadAllText(p), p)), references));
         }
-    }
-
-    private static byte[] Emit(string name, IEnumerable<(string Text, string Path)> sources, MetadataReference[] references)
-    {
-        CSharpParseOptions parse = CSharpParseOptions.Default
-            .WithLanguageVersion(LanguageVersion.CSharp12)
-            .WithFeatures([new("noRefSafetyRulesAttribute", "true")]);
-        var trees = sources.Select(s => CSharpSyntaxTree.ParseText(s.Text, parse, s.Path));
-        var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true, allowUnsafe: true,
-            nullableContextOptions: NullableContextOptions.Disable, generalDiagnosticOption: ReportDiagnostic.Default);
-        using var image = new MemoryStream();
-        EmitResult result = CSharpCompilation.Create(name, trees, references, options)
-            .Emit(image, options: new EmitOptions(runtimeMetadataVersion: "v4.0.30319"));
-        if (!result.Success)
-        {
-            IEnumerable<string> errors = result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.ToString());
-            throw new NanoCompilationException(string.Join('\n', errors));
-        }
-
-        return image.ToArray();
     }
 }
-
-/// <summary>The sources do not compile against nanoFramework's class library as declared here.</summary>
-public sealed class NanoCompilationException(string message) : Exception(message);
