@@ -2,21 +2,24 @@ using System.CommandLine;
 using System.Text.Json;
 using TinyAI.Bench;
 using TinyAI.Bench.Forms;
+using TinyAI.Bench.Nano;
 using TinyAI.CostModel;
+using TinyAI.NanoInterpreter;
 
 var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
 var write = new Option<bool>("--write") { Description = "Write docs/performance.md." };
 var layers = new Option<bool>("--layers") { Description = "Print the cost of every layer and of the dearest methods." };
+var nano = new Option<bool>("--nano") { Description = "Time plain and other forms on the interpreter that NANO_SDK names and print how far the predictions are off." };
 var only = new Option<string[]>("--model") { Description = "Measure only this model, whatever its size; may be repeated.", DefaultValueFactory = _ => [] };
 var board = new Option<string>("--board") { Description = "Weigh with the costs of this board, or of a file.", DefaultValueFactory = _ => "host" };
-var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, only, board };
+var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, board };
 root.SetAction(parse =>
 {
     try
     {
-        return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(only)!, CostTable.Find(parse.GetValue(board)!));
+        return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(nano), parse.GetValue(only)!, CostTable.Find(parse.GetValue(board)!));
     }
-    catch (Exception e) when (e is CostTableException or WrongOutputException)
+    catch (Exception e) when (e is CostTableException or WrongOutputException or NanoSdkException)
     {
         Console.Error.WriteLine("error: " + e.Message);
         return e is WrongOutputException ? 1 : 2;
@@ -24,7 +27,7 @@ root.SetAction(parse =>
 });
 return root.Parse(args).Invoke();
 
-static int Run(bool json, bool write, bool layers, string[] only, CostTable table)
+static int Run(bool json, bool write, bool layers, bool nano, string[] only, CostTable table)
 {
     if (write && (only.Length > 0 || table.Board != CostTable.Host.Board))
     {
@@ -38,6 +41,14 @@ static int Run(bool json, bool write, bool layers, string[] only, CostTable tabl
         return 2;
     }
 
+    using NanoSdk? sdk = nano ? NanoSdk.Get() : null;
+    if (nano && sdk is null)
+    {
+        Console.Error.WriteLine("error: --nano needs NANO_SDK: a folder with lib/, mdp/ and nanoclr of nanoFramework v1.");
+        return 2;
+    }
+
+    var timings = new List<NanoComparison>();
     var rows = new List<BenchRow>();
     foreach ((string name, BenchModel? model, string? skipped) in BenchRun.Models(Folders.Zoo, Folders.Repository, only))
     {
@@ -50,10 +61,12 @@ static int Run(bool json, bool write, bool layers, string[] only, CostTable tabl
         if (model.Refusal is not null) Console.Error.WriteLine($"{name} is measured in plain form only: {model.Refusal}");
         rows.Add(BenchRun.Measure(model, table));
         if (layers) PrintLayers(rows[^1]);
+        if (sdk is not null) timings.AddRange(NanoComparison.Of(sdk, model, rows[^1]));
     }
 
     if (json) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));
     else Console.WriteLine(PerformanceDocument.Costs(rows, table) + "\n\n" + PerformanceDocument.Sizes(rows));
+    if (nano) Console.WriteLine("\n" + NanoComparison.Table(timings));
     if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table));
     return 0;
 }

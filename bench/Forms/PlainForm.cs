@@ -1,4 +1,5 @@
 using TinyAI.Bench.Baseline;
+using TinyAI.Bench.Nano;
 using TinyAI.CostModel;
 using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Import;
@@ -6,7 +7,7 @@ using TinyAI.ModelPacker.Import;
 namespace TinyAI.Bench.Forms;
 
 /// <summary>The baseline: what a straightforward port costs (bench/Plain).</summary>
-internal sealed class PlainForm : IModelForm
+internal sealed class PlainForm : INanoForm
 {
     private const string Namespace = "TinyAI.Bench.Plain.";
 
@@ -44,6 +45,14 @@ internal sealed class PlainForm : IModelForm
 
         (int flash, int heap) = Sizes(plain);
         return new FormReport(cost!, layers, flash, heap, outputs);
+    }
+
+    /// <inheritdoc/>
+    public NanoApplication? Application(BenchModel model)
+    {
+        if (Build(model) is not { } plain) return null;
+        plain.Write(model.Inputs[0]);
+        return PlainApplication.Write(plain);
     }
 
     /// <summary>The plain form of a model, or null where an operator has none.</summary>

@@ -1,10 +1,11 @@
+using TinyAI.Bench.Nano;
 using TinyAI.CostModel;
 using TinyAI.ModelPacker.Lower;
 
 namespace TinyAI.Bench.Forms;
 
 /// <summary>The pack as the runtime's kernels run it today, weights read in place.</summary>
-internal sealed class RuntimeForm : IModelForm
+internal sealed class RuntimeForm : INanoForm
 {
     /// <inheritdoc/>
     public string Name => "runtime";
@@ -27,4 +28,7 @@ internal sealed class RuntimeForm : IModelForm
         Layer Of(LayerCost cost) => packed.Model.Layers[cost.Index];
         return new FormReport(first!.Total, [.. first.Layers.Select(l => (Of(l).Name, l.Cost))], packed.Pack.Length, packed.Heap.Total, outputs);
     }
+
+    /// <inheritdoc/>
+    public NanoApplication? Application(BenchModel model) => model.Packed is { } packed ? RuntimeApplication.Write(packed.Pack) : null;
 }
