@@ -284,6 +284,8 @@ namespace TinyAI.TinyRuntime
                         FullyConnected.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
                         break;
                 }
+                // Lets a source that copies free this page before it makes the next; likewise below.
+                w = null;
             }
         }
 
@@ -302,7 +304,9 @@ namespace TinyAI.TinyRuntime
                 for (int from = 0; from < blocks; from += most)
                 {
                     int page = most > blocks - from ? blocks - from : most;
-                    if (w == null || page < blocks)
+                    if (page < blocks)
+                        w = null;
+                    if (w == null)
                         w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
                     Lstm.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
                 }
@@ -320,6 +324,7 @@ namespace TinyAI.TinyRuntime
                 int page = most > units - from ? units - from : most;
                 byte[] w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
                 Svdf.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, rowFrom, rowTo);
+                w = null;
             }
         }
 
@@ -351,6 +356,7 @@ namespace TinyAI.TinyRuntime
                         int count = inSize - i < _window ? inSize - i : _window;
                         byte[] w = _source.Fetch(block + Conv2D.BlockHeader + i, count);
                         acc = FullyConnected.Accumulate(acc, x, xAt + row * inSize + i, w, _source.Start, count);
+                        w = null;
                     }
                     FullyConnected.Store(_parameters, acc, multiplier, shift, y, yAt + row * outSize + output);
                 }
@@ -372,6 +378,7 @@ namespace TinyAI.TinyRuntime
                 int at = _source.Start;
                 for (int i = 0; i < piece; i++)
                     to[toAt + done + i] = (sbyte)data[at + i];
+                data = null;
                 if (_window > count - done)
                     return;
             }
