@@ -17,8 +17,8 @@ namespace TinyAI.ModelPacker.Plan;
 public sealed class MemoryPlanner
 {
     /// <summary>Trials times the square of the number of buffers: a few tenths of a second at most.</summary>
-    private const long Effort = 60_000_000;
-    private const int MostTrials = 20_000;
+    private const long Effort = 30_000_000;
+    private const int MostTrials = 3_000;
 
     private readonly Buffer[] _buffers;
     private readonly bool[] _together;
