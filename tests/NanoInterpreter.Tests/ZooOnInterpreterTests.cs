@@ -28,7 +28,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     [MemberData(nameof(Models))]
     public void A_zoo_model_gives_the_golden_bytes_on_the_boards_heap(string name)
     {
-        using NanoSdk sdk = NanoSdk.GetOrSkip();
+        using NanoSdk sdk = Interpreter.GetOrSkip();
         string zoo = SharedFolder.ZooOrSkip();
         PackResult packed = Pack(Path.Combine(zoo, "models", name + ".tflite"), name);
         GoldenCase[] golden = [.. GoldenCase.In(Path.Combine(zoo, "golden", name)).Take(Cases)];
@@ -41,7 +41,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     [Fact]
     public void The_gesture_model_gives_on_the_interpreter_what_it_gives_on_the_desktop()
     {
-        using NanoSdk sdk = NanoSdk.GetOrSkip();
+        using NanoSdk sdk = Interpreter.GetOrSkip();
         string file = Path.Combine(NanoProject.Repository, "models", "gesture", "gesture.tflite");
         if (!File.Exists(file)) Assert.Skip("models/gesture/gesture.tflite is not there yet.");
         PackResult packed = Pack(file, "gesture");
