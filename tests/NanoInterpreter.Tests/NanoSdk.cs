@@ -10,10 +10,13 @@ namespace TinyAI.NanoInterpreter.Tests;
 /// library in lib/*.dll and lib/*.pe, metadata processor in mdp/, interpreter in nanoclr. Nothing of it is part of this
 /// repository, and what is built with it goes to a temporary folder.
 /// </summary>
-internal sealed partial class NanoSdk : IDisposable
+internal sealed class NanoSdk
 {
     private const string Processor = "nanoFramework.Tools.MetadataProcessor.dll";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    private static readonly object s_gate = new();
+    private static NanoSdk? s_shared;
 
     private readonly string _sdk;
     private readonly Dictionary<string, string> _built = [];
@@ -22,24 +25,30 @@ internal sealed partial class NanoSdk : IDisposable
     {
         _sdk = sdk;
         Folder = Directory.CreateTempSubdirectory("tinyai-nano-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary>Where assemblies are built.</summary>
     public string Folder { get; }
 
-    /// <summary>The interpreter; a test that asks for it is skipped where there is none.</summary>
+    /// <summary>The interpreter, shared by all tests; a test that asks for it is skipped where there is none.</summary>
     public static NanoSdk GetOrSkip()
     {
         string? sdk = Environment.GetEnvironmentVariable("NANO_SDK");
         if (string.IsNullOrEmpty(sdk)) Assert.Skip("NANO_SDK is not set: it names a folder with lib/, mdp/ and nanoclr of nanoFramework v1.");
         Assert.True(File.Exists(Path.Combine(sdk!, "nanoclr")), $"NANO_SDK is {sdk}, but there is no nanoclr in it.");
-        return new NanoSdk(sdk!);
+        lock (s_gate) return s_shared ??= new NanoSdk(sdk!);
     }
 
     /// <summary>Compiles and converts a device project and those it refers to; returns all .pe files in load order.</summary>
     public string[] Build(NanoProject project)
     {
-        string[] below = [.. project.Projects.SelectMany(Build).Distinct()];
+        lock (_built) return BuildOne(project);
+    }
+
+    private string[] BuildOne(NanoProject project)
+    {
+        string[] below = [.. project.Projects.SelectMany(BuildOne).Distinct()];
         if (!_built.ContainsKey(project.AssemblyName))
         {
             IEnumerable<string> libraries = project.References.Where(r => r != "nanoFramework.UnitTestLauncher").Select(Library);
@@ -59,7 +68,12 @@ internal sealed partial class NanoSdk : IDisposable
         byte[] image = NanoEmit.Emit(
             name, sources, references.Select(p => (MetadataReference)MetadataReference.CreateFromFile(p)), OutputKind.ConsoleApplication,
             [new ResourceDescription(Path.GetFileName(resources), () => File.OpenRead(resources), isPublic: true)]);
-        return Convert(name, "exe", image);
+        lock (_built)
+        {
+            string pe = Convert(name, "exe", image);
+            _built.Remove(name);
+            return pe;
+        }
     }
 
     /// <summary>Full path of a library's .pe file.</summary>
@@ -68,11 +82,11 @@ internal sealed partial class NanoSdk : IDisposable
     /// <summary>Runs .pe files on a heap of this many bytes.</summary>
     public NanoRun Run(int heapBytes, params string[] pes)
     {
-        (int exit, string output, string errors) = Start(Path.Combine(_sdk, "nanoclr"), pes, ("TINYAI_HEAP_BYTES", heapBytes.ToString()));
+        // Folder is the volume I: of applications that use files.
+        (int exit, string output, string errors) = Start(
+            Path.Combine(_sdk, "nanoclr"), pes, ("TINYAI_HEAP_BYTES", heapBytes.ToString()), ("TINYAI_FS_DIR", Folder));
         return new NanoRun(exit, [.. output.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd())], errors);
     }
-
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     private string Library(string name) => Path.Combine(_sdk, "lib", name + ".dll");
 
