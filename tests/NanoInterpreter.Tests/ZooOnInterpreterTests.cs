@@ -30,7 +30,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     [MemberData(nameof(Models))]
     public void A_zoo_model_gives_the_golden_bytes_on_the_boards_heap(string name)
     {
-        NanoSdk sdk = NanoSdk.GetOrSkip();
+        NanoSdk sdk = Interpreter.GetOrSkip();
         string zoo = SharedFolder.ZooOrSkip();
         PackResult packed = Pack(Path.Combine(zoo, "models", name + ".tflite"), name);
         GoldenCase[] golden = [.. GoldenCase.In(Path.Combine(zoo, "golden", name)).Take(Cases)];
@@ -43,7 +43,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     [Fact]
     public void The_gesture_model_gives_on_the_interpreter_what_it_gives_on_the_desktop()
     {
-        NanoSdk sdk = NanoSdk.GetOrSkip();
+        NanoSdk sdk = Interpreter.GetOrSkip();
         string file = Path.Combine(NanoProject.Repository, "models", "gesture", "gesture.tflite");
         if (!File.Exists(file)) Assert.Skip("models/gesture/gesture.tflite is not there yet.");
         PackResult packed = Pack(file, "gesture");
@@ -61,7 +61,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     public void A_pack_in_a_file_gives_the_golden_bytes_and_costs_a_stream_more()
     {
         const string name = "mltk_magic_wand";
-        NanoSdk sdk = NanoSdk.GetOrSkip();
+        NanoSdk sdk = Interpreter.GetOrSkip();
         if (!s_fileLibraries.All(l => File.Exists(sdk.Pe(l)))) Assert.Skip("This NANO_SDK has no file system library.");
         string zoo = SharedFolder.ZooOrSkip();
         PackResult packed = Pack(Path.Combine(zoo, "models", name + ".tflite"), name);
