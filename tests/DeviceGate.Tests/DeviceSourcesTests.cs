@@ -8,7 +8,7 @@ public class DeviceSourcesTests
     /// <summary>Methods whose innermost loops may call others, and why.</summary>
     private static readonly Dictionary<string, string> s_meantCalls = new()
     {
-        ["Div.Run"] = "one quotient is some sixty operations besides the call",
+        ["Div.Run"] = "one quotient is some hundred operations besides the call",
         ["FixedPoint.NewtonReciprocal"] = "three steps for one quotient, not a loop over elements",
         ["L2Normalise.InverseRoot"] = "five steps for one root per row, not a loop over elements",
         ["Softmax.Run"] = "the form without a table: one exponential is some forty operations besides the call",

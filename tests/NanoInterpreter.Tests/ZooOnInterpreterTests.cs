@@ -23,7 +23,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     public static TheoryData<string> Models =>
     [
         "tflm_hello_world_int8", "nanguoyu_magic_wand_imu6", "mltk_magic_wand", "tflm_micro_speech", "tinymaix_mnist_arduino_q", "tinymaix_mnist_rect_q",
-        "tinymaix_mnist_valid_q",
+        "tinymaix_mnist_valid_q", "tflm_mnist_lstm_int8", "tflm_keyword_scrambled_svdf_8bit", "tflm_dtln_noise_suppression",
     ];
 
     [Theory]
