@@ -63,9 +63,7 @@ public sealed partial class NanoSdk : IDisposable
         (int exit, string output, string errors) = Start(
             Path.Combine(_sdk, "nanoclr"), pes, ("TINYAI_HEAP_BYTES", heapBytes.ToString()), ("TINYAI_FS_DIR", Folder));
         double seconds = ProcessorTime.OfEndedChildren() - before;
-        return new NanoRun(exit, [.. output.ReplaceLineEndings("
-").Split('
-').Select(l => l.TrimEnd())], errors, seconds);
+        return new NanoRun(exit, [.. output.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd())], errors, seconds);
     }
 
     /// <inheritdoc/>
