@@ -58,10 +58,12 @@ public sealed partial class NanoSdk : IDisposable
     /// <summary>Runs .pe files on a heap of this many bytes.</summary>
     public NanoRun Run(int heapBytes, params string[] pes)
     {
+        double before = ProcessorTime.OfEndedChildren();
         // Folder is the volume I: of applications that use files.
         (int exit, string output, string errors) = Start(
             Path.Combine(_sdk, "nanoclr"), pes, ("TINYAI_HEAP_BYTES", heapBytes.ToString()), ("TINYAI_FS_DIR", Folder));
-        return new NanoRun(exit, [.. output.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd())], errors);
+        double seconds = ProcessorTime.OfEndedChildren() - before;
+        return new NanoRun(exit, [.. output.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd())], errors, seconds);
     }
 
     /// <inheritdoc/>
@@ -117,7 +119,11 @@ public sealed partial class NanoSdk : IDisposable
 public sealed class NanoSdkException(string message) : Exception(message);
 
 /// <summary>What a run of the interpreter left.</summary>
-public sealed partial record NanoRun(int Exit, string[] Lines, string Errors)
+/// <param name="Exit">Exit code, 0 where the program ran to its end.</param>
+/// <param name="Lines">Standard output.</param>
+/// <param name="Errors">Standard error.</param>
+/// <param name="ProcessorSeconds">Processor time, which a busy machine lengthens less than the time of day.</param>
+public sealed partial record NanoRun(int Exit, string[] Lines, string Errors, double ProcessorSeconds)
 {
     /// <summary>RAM of each loaded assembly, as the interpreter reports it.</summary>
     public Dictionary<string, int> AssemblyRam =>
