@@ -30,11 +30,14 @@ namespace TinyAI.TinyRuntime
                 if (lane == 0)
                     lanes.Start[group] = 0;
                 lanes.Start[group] += (Long(data, at + 24) & LayerLanes.LaneMask) << lane;
+                // Lets a source that copies free one piece before it makes the next; likewise below.
+                data = null;
                 for (int tap = 0; tap < taps; tap += window)
                 {
                     int count = taps - tap < window ? taps - tap : window;
                     data = source.Fetch(block + LayerLanes.BlockHeader + tap, count);
                     FillTaps(lanes.Weights, data, source.Start, tap, count, taps, groups, group, lane);
+                    data = null;
                     if (window > taps - tap)
                         break;
                 }

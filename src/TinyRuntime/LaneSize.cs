@@ -3,25 +3,39 @@ using TinyAI.Kernels;
 namespace TinyAI.TinyRuntime
 {
     /// <summary>Lengths of the arrays that hold the lane form of a layer, or of the largest of several.</summary>
-    internal class LaneSize
+    public class LaneSize
     {
-        internal int Groups;
-        internal int Sums;
-        private int _channels;
-        private int _taps;
         private readonly int[] _lengths = new int[8];
 
+        /// <summary>Groups of three channels: the length of accumulators and of their start values.</summary>
+        public int Groups { get; private set; }
+
+        /// <summary>Length of the sums, 0 where none are split.</summary>
+        public int Sums { get; private set; }
+
+        /// <summary>Output channels: the length of multipliers, addends and bends.</summary>
+        public int Channels { get; private set; }
+
+        /// <summary>Length of the distances between taps, 0 where taps are neighbours.</summary>
+        public int Taps { get; private set; }
+
+        /// <summary>Length of array index of the eight that hold the weights.</summary>
+        public int Length(int index)
+        {
+            return _lengths[index];
+        }
+
         /// <summary>Widens the lengths so that a layer with these parameters fits.</summary>
-        internal void Add(int kind, int[] p)
+        public void Add(int kind, int[] p)
         {
             bool isConvolution = kind == PackFormat.KindConv2DLanes;
             int channels = isConvolution ? p[Conv2D.OutChannels] : p[FullyConnected.OutSize];
             int taps = TapCount(kind, p);
             int groups = (channels + 2) / 3;
             Groups = Larger(Groups, groups);
-            _channels = Larger(_channels, channels);
+            Channels = Larger(Channels, channels);
             if (isConvolution)
-                _taps = Larger(_taps, LayerLanes.PaddedTaps(taps));
+                Taps = Larger(Taps, LayerLanes.PaddedTaps(taps));
             if (p[isConvolution ? Conv2DLanes.Split : FullyConnectedLanes.Split] != 0)
                 Sums = Larger(Sums, groups * (isConvolution ? 12 : 3));
             for (int i = 0; i < 8; i++)
@@ -29,7 +43,7 @@ namespace TinyAI.TinyRuntime
         }
 
         /// <summary>Taps of one output of a layer.</summary>
-        internal static int TapCount(int kind, int[] p)
+        public static int TapCount(int kind, int[] p)
         {
             return kind == PackFormat.KindConv2DLanes
                 ? p[Conv2D.KernelHeight] * p[Conv2D.KernelWidth] * p[Conv2D.InChannels]
@@ -43,11 +57,11 @@ namespace TinyAI.TinyRuntime
             for (int i = 0; i < 8; i++)
                 lanes.Weights[i] = new long[_lengths[i]];
             lanes.Start = new long[Groups];
-            lanes.Multiplier = new long[_channels];
-            lanes.Addend = new long[_channels];
-            lanes.Bend = new long[_channels];
-            if (_taps > 0)
-                lanes.Taps = new int[_taps];
+            lanes.Multiplier = new long[Channels];
+            lanes.Addend = new long[Channels];
+            lanes.Bend = new long[Channels];
+            if (Taps > 0)
+                lanes.Taps = new int[Taps];
             return lanes;
         }
 

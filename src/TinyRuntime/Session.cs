@@ -11,7 +11,7 @@ namespace TinyAI.TinyRuntime
     /// Run takes no memory of its own. A source that is not in place is read in pieces of at most the pack's window.
     /// </para>
     /// </summary>
-    public class Session
+    public partial class Session
     {
         private readonly Model _model;
         private readonly IPackSource _source;
@@ -180,8 +180,79 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindConv2D:
                 case PackFormat.KindDepthwiseConv2D:
                 case PackFormat.KindFullyConnected:
+                case PackFormat.KindTransposeConv2D:
+                case PackFormat.KindConv2DInt16:
                 case PackFormat.KindDepthwiseConv2DLanes:
                     RunPaged(x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMaxPool2D:
+                    MaxPool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindAveragePool2D:
+                    AveragePool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindAdd:
+                    Add.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMul:
+                    Mul.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSquaredDifference:
+                    SquaredDifference.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMinMax:
+                    MinMax.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindPRelu:
+                    PRelu.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindMean:
+                    Mean.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSoftmax:
+                    if (layer[PackFormat.LayerWeightsBytes] == 0)
+                        Softmax.Run(p, x, xAt, y, yAt, 0, rows);
+                    else
+                        Softmax.RunTable(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindLookup:
+                    Lookup.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindConvert:
+                    Convert.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindStridedCopy:
+                    StridedCopy.Copy(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindFill:
+                    Fill.Run(p, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindResizeNearest:
+                    ResizeNearest.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindResizeBilinear:
+                    ResizeBilinear.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindLstm:
+                    RunLstm(x, xAt, y, yAt, s, sAt, 0, rows);
+                    break;
+                case PackFormat.KindSvdf:
+                    RunSvdf(x, xAt, y, yAt, s, sAt, 0, rows);
+                    break;
+                case PackFormat.KindBatchMatMul:
+                    BatchMatMul.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindL2Normalise:
+                    L2Normalise.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindDiv:
+                    Div.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindPool2DInt16:
+                    Pool2DInt16.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSoftmaxInt16:
+                    RunSoftmaxInt16(x, xAt, y, yAt, 0, rows);
                     break;
                 case PackFormat.KindConv2DLanes:
                 case PackFormat.KindFullyConnectedLanes:
@@ -226,10 +297,18 @@ namespace TinyAI.TinyRuntime
                     case PackFormat.KindDepthwiseConv2DLanes:
                         DepthwiseConv2DLanes.Run(_parameters, x, xAt, y, yAt, w, wAt, _lanes.Scratch, from, to, rowFrom, rowTo);
                         break;
+                    case PackFormat.KindTransposeConv2D:
+                        TransposeConv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
+                    case PackFormat.KindConv2DInt16:
+                        Conv2DInt16.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
                     default:
                         FullyConnected.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
                         break;
                 }
+                // Lets a source that copies free this page before it makes the next; likewise below.
+                w = null;
             }
         }
 
@@ -252,10 +331,17 @@ namespace TinyAI.TinyRuntime
                         int count = inSize - i < _window ? inSize - i : _window;
                         byte[] w = _source.Fetch(block + Conv2D.BlockHeader + i, count);
                         acc = FullyConnected.Accumulate(acc, x, xAt + row * inSize + i, w, _source.Start, count);
+                        w = null;
                     }
                     FullyConnected.Store(_parameters, acc, multiplier, shift, y, yAt + row * outSize + output);
                 }
             }
+        }
+
+        /// <summary>The layer's constants in one piece, from the source's Start on.</summary>
+        private byte[] Table()
+        {
+            return _source.Fetch(_layer[PackFormat.LayerWeightsAt], _layer[PackFormat.LayerWeightsBytes]);
         }
 
         private void CopyConstants(int from, sbyte[] to, int toAt, int count)
@@ -267,6 +353,7 @@ namespace TinyAI.TinyRuntime
                 int at = _source.Start;
                 for (int i = 0; i < piece; i++)
                     to[toAt + done + i] = (sbyte)data[at + i];
+                data = null;
                 if (_window > count - done)
                     return;
             }

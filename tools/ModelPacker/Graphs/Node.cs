@@ -38,6 +38,12 @@ public sealed class Node
     /// <summary>The variable that VAR_HANDLE, READ_VARIABLE and ASSIGN_VARIABLE speak of.</summary>
     public Variable? Variable { get; set; }
 
+    /// <summary>
+    /// The output byte for each input byte from -128 to 127, where a pass has folded several operators into this one;
+    /// the node's operator is then CUSTOM and its name tells which they were.
+    /// </summary>
+    public byte[]? Table { get; init; }
+
     /// <summary>Input index, which must be present.</summary>
     public Tensor Input(int index = 0) => Inputs[index]!;
 

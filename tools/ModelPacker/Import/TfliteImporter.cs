@@ -123,6 +123,7 @@ public static class TfliteImporter
             if (node.Inputs.Count == 0 || node.Inputs[0] is null || !handles.TryGetValue(node.Input(), out Variable? variable))
                 throw new ModelFormatException($"The {node} names no variable: its first input is not the output of a VAR_HANDLE.");
             node.Variable = variable;
+            variable.Value ??= node.Operator == BuiltinOperator.READ_VARIABLE ? node.Outputs.FirstOrDefault() : node.OptionalInput(1);
         }
     }
 

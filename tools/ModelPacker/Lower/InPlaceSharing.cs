@@ -13,14 +13,17 @@ public static class InPlaceSharing
         for (int i = 0; i < model.Layers.Count; i++)
         {
             Layer layer = model.Layers[i];
-            if (layer.InPlace && CanShare(layer, layer.Input, i)) Share(model, layer.Output!.Value.Buffer, layer.Input!.Value);
-            else if (layer.InPlace2 && CanShare(layer, layer.Input2, i)) Share(model, layer.Output!.Value.Buffer, layer.Input2!.Value);
+            if (layer.InPlace && CanShare(layer, layer.Input, layer.Input2, i)) Share(model, layer.Output!.Value.Buffer, layer.Input!.Value);
+            else if (layer.InPlace2 && CanShare(layer, layer.Input2, layer.Input, i)) Share(model, layer.Output!.Value.Buffer, layer.Input2!.Value);
         }
     }
 
-    private static bool CanShare(Layer layer, Place? input, int index)
+    private static bool CanShare(Layer layer, Place? input, Place? other, int index)
     {
         if (input is not { } from || layer.Output is not { } to) return false;
+        // The other operand may be a view of the same buffer; only where it is read in step is overwriting harmless.
+        if (other is { } second && second.Buffer == from.Buffer && !(second == from && layer.InPlace && layer.InPlace2)) return false;
+        if (layer.Scratch is { } scratch && scratch.Buffer == from.Buffer) return false;
         return !from.Buffer.IsState && !to.Buffer.IsState && from.Buffer != to.Buffer
             && from.Buffer.LastUse == index && to.Buffer.FirstUse == index
             && from.Offset == 0 && from.Bytes == from.Buffer.Bytes

@@ -42,13 +42,19 @@ public sealed record Layer
     public int WindowBytes { get; init; }
 
     /// <summary>
-    /// Whether the kernel reads element i of its first input before it writes element i of its output and never
-    /// again, so that both can be the same memory.
+    /// Whether the kernel never reads an element of its first input after it has written the output element of the
+    /// same index or a later one, so that both can begin at the same memory.
     /// </summary>
     public bool InPlace { get; init; }
 
     /// <summary>Whether the same holds for the second input.</summary>
     public bool InPlace2 { get; init; }
+
+    /// <summary>Lane kinds: number of the slot in which a session keeps the lanes, or 0 where it makes them at every run.</summary>
+    public int Slot { get; init; }
+
+    /// <summary>In which form a weighted layer runs and why, for reports; empty for other layers.</summary>
+    public string Form { get; init; } = "";
 
     /// <summary>Multiply-accumulates of one run.</summary>
     public long Macs { get; init; }

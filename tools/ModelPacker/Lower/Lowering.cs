@@ -14,11 +14,13 @@ public sealed class Lowering
 {
     private readonly Graph _graph;
     private readonly Dictionary<GraphTensor, Place> _places = [];
+    private readonly Dictionary<GraphTensor, Place> _kept;
     private readonly Dictionary<Variable, Place> _variables = [];
 
     private Lowering(Graph graph)
     {
         _graph = graph;
+        _kept = StraightPlaces.Find(graph);
         Model = new LoweredModel { Name = graph.Name };
     }
 
@@ -50,18 +52,21 @@ public sealed class Lowering
         if (!tensor.IsConstant || reader is null)
             throw new InvalidOperationException($"Tensor {tensor.Name} is read before it has a place.");
         place = new Place(new Buffer { Name = tensor.Name, Bytes = tensor.Bytes }, 0, tensor.Bytes);
-        Model.Layers.Add(new Layer
-        {
-            Kind = PackFormat.KindConstant, Name = "Constant", Origin = reader, Output = place, Rows = 1, Weights = tensor.Data!,
-            WeightCount = tensor.Count,
-        });
+        AddConstant(tensor.Data!, tensor.Count, reader, place);
         return place;
     }
 
-    /// <summary>Gives a tensor a buffer of its own.</summary>
+    /// <summary>Writes constants to a place whenever the model runs.</summary>
+    public void AddConstant(byte[] data, int count, Node reader, Place place) => Model.Layers.Add(new Layer
+    {
+        Kind = PackFormat.KindConstant, Name = "Constant", Origin = reader, Output = place, Rows = 1, Weights = data, WeightCount = count,
+    });
+
+    /// <summary>Gives a tensor a buffer of its own, or the place kept for it where a concatenation will want it.</summary>
     public Place Create(GraphTensor tensor)
     {
-        var place = new Place(new Buffer { Name = tensor.Name, Bytes = tensor.Bytes }, 0, tensor.Bytes);
+        if (!_kept.TryGetValue(tensor, out Place place))
+            place = new Place(new Buffer { Name = tensor.Name, Bytes = tensor.Bytes }, 0, tensor.Bytes);
         _places[tensor] = place;
         return place;
     }
@@ -90,6 +95,21 @@ public sealed class Lowering
         }
 
         return place;
+    }
+
+    /// <summary>
+    /// Saves the content of a state, which the node is about to replace, as far as tensors that are views of it are read
+    /// after the node: those become views of a copy.
+    /// </summary>
+    public void SaveOldValue(Place state, Node node)
+    {
+        int at = _graph.Nodes.IndexOf(node);
+        bool ReadLater(GraphTensor tensor) => _graph.Outputs.Contains(tensor) || _graph.Nodes.Skip(at + 1).Any(n => n.Inputs.Contains(tensor));
+        GraphTensor[] late = [.. _places.Where(p => p.Value.Buffer == state.Buffer && ReadLater(p.Key)).Select(p => p.Key)];
+        if (late.Length == 0) return;
+        var saved = new Place(new Buffer { Name = state.Buffer.Name + " before", Bytes = state.Bytes }, 0, state.Bytes);
+        MoveLayers.Copy(this, node, state, 0, saved, 0, [new CopyAxis(state.Bytes, 1, 1)]);
+        foreach (GraphTensor tensor in late) _places[tensor] = _places[tensor] with { Buffer = saved.Buffer };
     }
 
     /// <summary>Appends a layer.</summary>

@@ -1,3 +1,5 @@
+using TinyAI.Kernels;
+
 namespace TinyAI.ModelPacker.Lower;
 
 /// <summary>A real multiplier as the device applies it: value * Multiplier / 2^31 * 2^Shift, with two roundings.</summary>
@@ -32,6 +34,9 @@ public readonly record struct Requantisation(int Multiplier, int Shift)
 
         return new Requantisation((int)q, shift);
     }
+
+    /// <summary>value * Multiplier / 2^31 * 2^Shift, computed by the device's own code.</summary>
+    public int Apply(int value) => FixedPoint.Requantise(value, Multiplier, Shift);
 
     /// <summary>real = fraction * 2^exponent with fraction in [0.5, 1), as C's frexp.</summary>
     public static (double Fraction, int Exponent) Split(double real)

@@ -6,7 +6,10 @@ using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Operators;
 
-/// <summary>FULLY_CONNECTED: weights [outSize, inSize]; the input is any number of rows of inSize values.</summary>
+/// <summary>
+/// FULLY_CONNECTED: weights [outSize, inSize]; the input is any number of rows of inSize values. Where another operator
+/// computes the weights, it is a product of two matrices, for which there is a kernel without bias.
+/// </summary>
 internal sealed class FullyConnectedOperator : Operator
 {
     public override IEnumerable<string> Check(Node node)
@@ -16,16 +19,21 @@ internal sealed class FullyConnectedOperator : Operator
         Tensor input = node.Input(), weights = node.Input(1), output = node.Output;
         wrong =
         [
-            .. Requirements.Int8(input), .. Requirements.Int8(weights, perChannel: true), .. Requirements.Int8(output),
-            .. Requirements.Rank(weights, 2), .. Requirements.Constant(weights, TfliteType.INT8),
+            .. Requirements.Int8(input), .. Requirements.Int8(weights, weights.IsConstant), .. Requirements.Int8(output),
+            .. Requirements.Rank(weights, 2),
         ];
         if (wrong.Length > 0) return wrong;
         var options = node.Options as FullyConnectedOptions ?? new FullyConnectedOptions();
         int outSize = weights.Shape[0], inSize = weights.Shape[1];
         if (options.WeightsFormat != TfliteWeightsFormat.DEFAULT) return [$"its weights are stored shuffled ({options.WeightsFormat}): convert without that option."];
-        wrong = [.. Convolutions.CheckChannels(node, weights, outSize, channelAxis: 0), .. Convolutions.CheckActivation(options.Activation)];
+        if (!weights.IsConstant && node.OptionalInput(2) is not null) return [$"its weights {weights.Name} are computed, and it has a bias: only one of both is possible."];
+        wrong =
+        [
+            .. weights.IsConstant ? Convolutions.CheckChannels(node, weights, outSize, channelAxis: 0) : [],
+            .. Convolutions.CheckActivation(options.Activation),
+        ];
         if (wrong.Length > 0) return wrong;
-        if (input.Count % inSize != 0 || output.Count != input.Count / inSize * outSize)
+        if (inSize < 1 || input.Count % inSize != 0 || output.Count != input.Count / inSize * outSize)
             return [$"its weights {weights} do not fit input {input} and output {output}."];
         return [];
     }
@@ -38,6 +46,13 @@ internal sealed class FullyConnectedOperator : Operator
         var options = node.Options as FullyConnectedOptions ?? new FullyConnectedOptions();
         int outSize = weights.Shape[0], inSize = weights.Shape[1];
         (int min, int max) = ActivationRange.Of(node, options.Activation);
+        if (!weights.IsConstant)
+        {
+            BatchMatMulOperator.Add(
+                node, lowering, (input, [input.Count / inSize, inSize], false), (weights, weights.Shape, true), Macs(node), min, max);
+            return;
+        }
+
         var p = new int[FullyConnected.ParameterCount];
         p[FullyConnected.InSize] = inSize;
         p[FullyConnected.OutSize] = outSize;

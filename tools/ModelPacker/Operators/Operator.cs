@@ -20,6 +20,12 @@ public abstract class Operator
     /// <summary>Adds the node's kernel calls, or only views where nothing has to be computed.</summary>
     public abstract void Lower(Node node, Lowering lowering);
 
+    /// <summary>
+    /// The node as a table, where it is a function of one 8-bit value and nothing else; null where it is not. Only for
+    /// nodes that <see cref="Check"/> has nothing against.
+    /// </summary>
+    public virtual ByteTable? Table(Node node) => null;
+
     /// <summary>Multiply-accumulates of one run.</summary>
     public virtual long Macs(Node node) => 0;
 }

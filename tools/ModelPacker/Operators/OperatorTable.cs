@@ -1,6 +1,8 @@
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
+using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Lower.Tables;
 
 namespace TinyAI.ModelPacker.Operators;
 
@@ -12,16 +14,99 @@ public static class OperatorTable
         [BuiltinOperator.CONV_2D] = new Conv2DOperator(),
         [BuiltinOperator.DEPTHWISE_CONV_2D] = new DepthwiseConv2DOperator(),
         [BuiltinOperator.FULLY_CONNECTED] = new FullyConnectedOperator(),
+        [BuiltinOperator.ADD] = new AddOperator(subtract: false),
+        [BuiltinOperator.SUB] = new AddOperator(subtract: true),
+        [BuiltinOperator.MUL] = new MulOperator(),
+        [BuiltinOperator.DIV] = new DivOperator(),
+        [BuiltinOperator.SQUARED_DIFFERENCE] = new SquaredDifferenceOperator(),
+        [BuiltinOperator.MAXIMUM] = new MinMaxOperator(maximum: true),
+        [BuiltinOperator.MINIMUM] = new MinMaxOperator(maximum: false),
+        [BuiltinOperator.PRELU] = new PReluOperator(),
+        [BuiltinOperator.MAX_POOL_2D] = new PoolOperator(average: false),
+        [BuiltinOperator.AVERAGE_POOL_2D] = new PoolOperator(average: true),
+        [BuiltinOperator.MEAN] = new ReduceOperator(BuiltinOperator.MEAN),
+        [BuiltinOperator.SUM] = new ReduceOperator(BuiltinOperator.SUM),
+        [BuiltinOperator.REDUCE_MAX] = new ReduceOperator(BuiltinOperator.REDUCE_MAX),
+        [BuiltinOperator.REDUCE_MIN] = new ReduceOperator(BuiltinOperator.REDUCE_MIN),
+        [BuiltinOperator.SOFTMAX] = new SoftmaxOperator(),
+        [BuiltinOperator.LOGISTIC] = new FunctionOperator(SigmoidTables.Logistic, SigmoidTables.CheckLogistic),
+        [BuiltinOperator.TANH] = new FunctionOperator(SigmoidTables.Tanh, SigmoidTables.CheckTanh),
+        [BuiltinOperator.RELU] = new FunctionOperator(ReluTables.Relu),
+        [BuiltinOperator.RELU6] = new FunctionOperator(ReluTables.Relu),
+        [BuiltinOperator.RELU_N1_TO_1] = new FunctionOperator(ReluTables.Relu),
+        [BuiltinOperator.LEAKY_RELU] = new FunctionOperator(ReluTables.LeakyRelu),
+        [BuiltinOperator.ABS] = new FunctionOperator(ReluTables.Abs),
+        [BuiltinOperator.HARD_SWISH] = new FunctionOperator(HardSwishTable.HardSwish, HardSwishTable.Check),
+        [BuiltinOperator.ELU] = new FunctionOperator(ExponentialTables.Elu),
+        [BuiltinOperator.EXP] = new FunctionOperator(ExponentialTables.Exp),
+        [BuiltinOperator.RSQRT] = new FunctionOperator(RsqrtTable.Rsqrt, RsqrtTable.Check),
+        [BuiltinOperator.QUANTIZE] = new QuantizeOperator(),
+        [BuiltinOperator.DEQUANTIZE] = new DequantizeOperator(),
+        [BuiltinOperator.CAST] = new CastOperator(),
+        [BuiltinOperator.UNIDIRECTIONAL_SEQUENCE_LSTM] = new LstmOperator(),
+        [BuiltinOperator.SVDF] = new SvdfOperator(),
+        [BuiltinOperator.BATCH_MATMUL] = new BatchMatMulOperator(),
+        [BuiltinOperator.TRANSPOSE_CONV] = new TransposeConvOperator(),
+        [BuiltinOperator.L2_NORMALIZATION] = new L2NormalizationOperator(),
         [BuiltinOperator.RESHAPE] = new ReshapeOperator(),
         [BuiltinOperator.SQUEEZE] = new ReshapeOperator(),
         [BuiltinOperator.EXPAND_DIMS] = new ReshapeOperator(),
+        [BuiltinOperator.CONCATENATION] = new ConcatenationOperator(),
+        [BuiltinOperator.PACK] = new PackOperator(),
+        [BuiltinOperator.UNPACK] = new UnpackOperator(),
+        [BuiltinOperator.SPLIT] = new SplitOperator(),
+        [BuiltinOperator.SPLIT_V] = new SplitOperator(),
+        [BuiltinOperator.SLICE] = new SliceOperator(),
+        [BuiltinOperator.STRIDED_SLICE] = new StridedSliceOperator(),
+        [BuiltinOperator.GATHER] = new GatherOperator(),
+        [BuiltinOperator.PAD] = new PadOperator(),
+        [BuiltinOperator.PADV2] = new PadOperator(),
+        [BuiltinOperator.MIRROR_PAD] = new MirrorPadOperator(),
+        [BuiltinOperator.TRANSPOSE] = new TransposeOperator(),
+        [BuiltinOperator.REVERSE_V2] = new ReverseOperator(),
+        [BuiltinOperator.TILE] = new TileOperator(),
+        [BuiltinOperator.BROADCAST_TO] = new TileOperator(),
+        [BuiltinOperator.SPACE_TO_DEPTH] = new SpaceDepthOperator(),
+        [BuiltinOperator.DEPTH_TO_SPACE] = new SpaceDepthOperator(),
+        [BuiltinOperator.SPACE_TO_BATCH_ND] = new SpaceBatchOperator(),
+        [BuiltinOperator.BATCH_TO_SPACE_ND] = new SpaceBatchOperator(),
+        [BuiltinOperator.RESIZE_NEAREST_NEIGHBOR] = new ResizeNearestOperator(),
+        [BuiltinOperator.RESIZE_BILINEAR] = new ResizeBilinearOperator(),
+        [BuiltinOperator.VAR_HANDLE] = new VariableOperator(),
+        [BuiltinOperator.READ_VARIABLE] = new VariableOperator(),
+        [BuiltinOperator.ASSIGN_VARIABLE] = new VariableOperator(),
     };
+
+    /// <summary>Operators whose first input is int16; the others make no difference or have no such form.</summary>
+    private static readonly Dictionary<BuiltinOperator, Operator> s_int16 = new()
+    {
+        [BuiltinOperator.CONV_2D] = new ConvolutionInt16Operator(depthwise: false),
+        [BuiltinOperator.DEPTHWISE_CONV_2D] = new ConvolutionInt16Operator(depthwise: true),
+        [BuiltinOperator.FULLY_CONNECTED] = new FullyConnectedInt16Operator(),
+        [BuiltinOperator.MAX_POOL_2D] = new PoolInt16Operator(average: false),
+        [BuiltinOperator.AVERAGE_POOL_2D] = new PoolInt16Operator(average: true),
+        [BuiltinOperator.SOFTMAX] = new SoftmaxInt16Operator(),
+    };
+
+    private static readonly FoldedTableOperator s_foldedTable = new();
 
     /// <summary>The supported operators.</summary>
     public static IReadOnlyCollection<BuiltinOperator> Supported => s_operators.Keys;
 
     /// <summary>The operator behind a node that has passed <see cref="Check"/>.</summary>
-    public static Operator For(Node node) => s_operators[node.Operator];
+    public static Operator For(Node node) => Find(node)!;
+
+    /// <summary>The operator behind a node, or null where it is not supported.</summary>
+    public static Operator? Find(Node node)
+    {
+        if (node.Table is not null) return s_foldedTable;
+        bool int16 = node.OptionalInput(0)?.Type == TfliteType.INT16;
+        return int16 && s_int16.TryGetValue(node.Operator, out Operator? op) ? op : s_operators.GetValueOrDefault(node.Operator);
+    }
+
+    /// <summary>The node as a function of one 8-bit value, or null where it is none or cannot run.</summary>
+    public static ByteTable? TableOf(Node node) =>
+        Find(node) is { } op && !Tensors(node).Any() && !op.Check(node).Any() ? op.Table(node) : null;
 
     /// <summary>Every reason why the graph cannot run, one sentence each; none when it can.</summary>
     public static List<string> Check(Graph graph)
@@ -29,7 +114,7 @@ public static class OperatorTable
         var reasons = new List<string>();
         foreach (Node node in graph.Nodes)
         {
-            if (!s_operators.TryGetValue(node.Operator, out Operator? op))
+            if (Find(node) is not { } op)
             {
                 reasons.Add(node.CustomCode is null
                     ? $"The {node} is not supported: run `inspect` for the list, or replace the operator before conversion."

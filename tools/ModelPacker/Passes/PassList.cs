@@ -8,7 +8,15 @@ public static class PassList
     /// <summary>Runs every pass once.</summary>
     public static void Run(Graph graph)
     {
+        FoldConstants.Run(graph);
         MoveFloatBorders.Run(graph);
         TakeFloatBorders.Run(graph);
+        FoldFloatIslands.Run(graph);
+        RemoveIdentityMoves.Run(graph);
+        FuseDilation.Run(graph);
+        FusePad.Run(graph);
+        RemoveNoOps.Run(graph);
+        FuseActivation.Run(graph);
+        RemoveDeadNodes.Run(graph);
     }
 }

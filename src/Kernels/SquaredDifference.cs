@@ -1,0 +1,83 @@
+namespace TinyAI.Kernels
+{
+    /// <summary>
+    /// Element-wise squared difference of two int8 tensors, the smaller one repeated (broadcast).
+    /// <para>
+    /// d = scale((x1 - zero1) * 2^7, multiplier1) - scale((x2 - zero2) * 2^7, multiplier2), out = clamp(requantise(d * d) +
+    /// zeroOut). Source: TFLM kernels/squared_difference.cc. In place: an input that has the output's shape may be the
+    /// output's memory.
+    /// </para>
+    /// </summary>
+    public static class SquaredDifference
+    {
+        /// <summary>Index of this parameter in the parameter array, as for all constants below. Zero point of the first input.</summary>
+        public const int ZeroPoint1 = Broadcast.ParameterCount;
+        /// <summary>Multiplier of the first input, Q0.31.</summary>
+        public const int Multiplier1 = ZeroPoint1 + 1;
+        /// <summary>Right shift of the first input, 0..31.</summary>
+        public const int Right1 = ZeroPoint1 + 2;
+        /// <summary>Zero point of the second input.</summary>
+        public const int ZeroPoint2 = ZeroPoint1 + 3;
+        /// <summary>Multiplier of the second input, Q0.31.</summary>
+        public const int Multiplier2 = ZeroPoint1 + 4;
+        /// <summary>Right shift of the second input, 0..31.</summary>
+        public const int Right2 = ZeroPoint1 + 5;
+        /// <summary>Multiplier of the square, Q0.31.</summary>
+        public const int OutMultiplier = ZeroPoint1 + 6;
+        /// <summary>Shift of the square, positive is left.</summary>
+        public const int OutShift = ZeroPoint1 + 7;
+        /// <summary>Zero point of the output.</summary>
+        public const int OutZeroPoint = ZeroPoint1 + 8;
+        /// <summary>Smallest output.</summary>
+        public const int OutMin = ZeroPoint1 + 9;
+        /// <summary>Largest output.</summary>
+        public const int OutMax = ZeroPoint1 + 10;
+        /// <summary>Number of parameters.</summary>
+        public const int ParameterCount = ZeroPoint1 + 11;
+
+        /// <summary>
+        /// Computes output rows rowFrom..rowTo-1 (see <see cref="Broadcast"/>). x1 and x2 hold the whole inputs from
+        /// x1At and x2At, y the whole output from yAt.
+        /// </summary>
+        public static void Run(
+            int[] p, sbyte[] x1, int x1At, sbyte[] x2, int x2At, sbyte[] y, int yAt, int rowFrom, int rowTo)
+        {
+            int inner = p[Broadcast.Inner], step1 = p[Broadcast.InnerStride1], step2 = p[Broadcast.InnerStride2];
+            long scale1 = (long)p[Multiplier1] << 7, offset1 = 0x40000000L - p[ZeroPoint1] * scale1;
+            long scale2 = (long)p[Multiplier2] << 7, offset2 = 0x40000000L - p[ZeroPoint2] * scale2;
+            int right1 = p[Right1], right2 = p[Right2];
+            long half1 = right1 > 0 ? 1L << (right1 - 1) : 0, sign1 = right1 > 0 ? -1L : 0;
+            long half2 = right2 > 0 ? 1L << (right2 - 1) : 0, sign2 = right2 > 0 ? -1L : 0;
+            long multiplier = p[OutMultiplier];
+            int shift = p[OutShift], left = shift > 0 ? shift : 0, right = shift < 0 ? -shift : 0;
+            long half = right > 0 ? 1L << (right - 1) : 0, signOut = right > 0 ? -1L : 0;
+            int outZero = p[OutZeroPoint], outMin = p[OutMin], outMax = p[OutMax];
+            int count = inner, rows = rowTo;
+            if (p[Broadcast.OuterRank] == 0 && rowTo > rowFrom)
+            {
+                count = (rowTo - rowFrom) * inner;
+                rows = rowFrom + 1;
+            }
+
+            for (int row = rowFrom; row < rows; row++)
+            {
+                int a = x1At + Broadcast.Offset(p, Broadcast.Strides1, step1, row);
+                int b = x2At + Broadcast.Offset(p, Broadcast.Strides2, step2, row);
+                int o = yAt + row * inner, end = o + count;
+                for (; o < end; o++)
+                {
+                    long v1 = (x1[a] * scale1 + offset1) >> 31;
+                    v1 = (v1 + half1 + ((v1 >> 63) & sign1)) >> right1;
+                    long v2 = (x2[b] * scale2 + offset2) >> 31;
+                    v2 = (v2 + half2 + ((v2 >> 63) & sign2)) >> right2;
+                    int difference = (int)(v1 - v2);
+                    long v = (((difference * difference) << left) * multiplier + 0x40000000L) >> 31;
+                    int q = (int)((v + half + ((v >> 63) & signOut)) >> right) + outZero;
+                    y[o] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                    a += step1;
+                    b += step2;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Import.Tflite;
+
+namespace TinyAI.ModelPacker.Lower.Tables;
+
+/// <summary>
+/// QUANTIZE between int8 and uint8: clamp(requantise(x - zero, s_in / s_out) + zeroOut), the multiplier in double
+/// (TFLite reference requantize.h; its shortcut for equal scales gives the same numbers).
+/// </summary>
+internal static class RescaleTable
+{
+    /// <summary>The function on quantised values.</summary>
+    public static Func<int, int> Rescale(Node node)
+    {
+        Tensor input = node.Input(), output = node.Output;
+        Requantisation scale = Requantisation.From((double)input.Scale / output.Scale);
+        (int low, int high) = output.Type == TfliteType.UINT8 ? (0, 255) : (-128, 127);
+        return q => Math.Clamp(scale.Apply(q - input.ZeroPoint) + output.ZeroPoint, low, high);
+    }
+}
