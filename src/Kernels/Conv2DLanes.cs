@@ -29,12 +29,14 @@ namespace TinyAI.Kernels
         public const int BandRow = Conv2D.ParameterCount + 5;
         /// <summary>Rows of a band.</summary>
         public const int BandRows = Conv2D.ParameterCount + 6;
+        /// <summary>Channels whose lanes are in memory at once, a multiple of three or all.</summary>
+        public const int PageChannels = Conv2D.ParameterCount + 7;
         /// <summary>Number of parameters.</summary>
-        public const int ParameterCount = Conv2D.ParameterCount + 7;
+        public const int ParameterCount = Conv2D.ParameterCount + 8;
 
         /// <summary>
-        /// Computes output rows rowFrom..rowTo-1 (a row is image * OutHeight + y) of all channels. x holds the whole
-        /// input at xAt, y the whole output at yAt. x and y must not overlap.
+        /// Computes output rows rowFrom..rowTo-1 (a row is image * OutHeight + y) of the channels that
+        /// layer holds. x holds the whole input at xAt, y the whole output at yAt. x and y must not overlap.
         /// </summary>
         public static void Run(
             int[] p, sbyte[] x, int xAt, sbyte[] y, int yAt, LayerLanes layer, ScratchLanes scratch, int rowFrom, int rowTo)
@@ -52,7 +54,7 @@ namespace TinyAI.Kernels
                     rows = tileRows;
                 if (rows > rowTo - row)
                     rows = rowTo - row;
-                int outAt = yAt + row * outWidth * outChannels;
+                int outAt = yAt + row * outWidth * outChannels + layer.FirstChannel;
                 int imageAt = xAt + image * p[Conv2D.InHeight] * inRow;
                 int inY = first * p[Conv2D.StrideHeight] - p[Conv2D.PadTop];
                 if (bandRow > 0)
@@ -124,7 +126,7 @@ namespace TinyAI.Kernels
             int step = p[Conv2D.StrideWidth] * p[Conv2D.InChannels];
             int tapCount = p[Conv2D.KernelHeight] * p[Conv2D.KernelWidth] * p[Conv2D.InChannels];
             int eights = LayerLanes.Eights(tapCount), fours = LayerLanes.Fours(tapCount), ones = LayerLanes.Ones(tapCount);
-            int groups = (outChannels + 2) / 3;
+            int groups = (layer.Channels + 2) / 3;
             int[] taps = layer.Taps;
             long[][] w = layer.Weights;
             long[] w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3], w4 = w[4], w5 = w[5], w6 = w[6], w7 = w[7];

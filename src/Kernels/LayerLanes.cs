@@ -25,6 +25,10 @@ namespace TinyAI.Kernels
         /// <summary>Channels that share an element.</summary>
         public const int Lanes = 3;
 
+        /// <summary>First output channel that the arrays hold; all indices count from it.</summary>
+        public int FirstChannel;
+        /// <summary>Output channels that the arrays hold.</summary>
+        public int Channels;
         /// <summary>Eight arrays: tap 0..7 of every chunk, for every group of channels.</summary>
         public long[][] Weights;
         /// <summary>Per group: the lane offsets, with which accumulators begin.</summary>

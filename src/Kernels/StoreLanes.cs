@@ -22,7 +22,7 @@ namespace TinyAI.Kernels
             int[] p, LayerLanes layer, ScratchLanes scratch, sbyte[] y, int y0, int y1, int y2, int y3)
         {
             int outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax], shift = p[Conv2DLanes.Shift];
-            int channels = p[Conv2D.OutChannels], whole = channels / 3, channel = 0, q;
+            int channels = layer.Channels, whole = channels / 3, channel = 0, q;
             long[] a0 = scratch.A0, a1 = scratch.A1, a2 = scratch.A2, a3 = scratch.A3;
             long[] multiplier = layer.Multiplier, addend = layer.Addend;
             long v, mask = LayerLanes.LaneMask;
@@ -75,7 +75,7 @@ namespace TinyAI.Kernels
             int[] p, LayerLanes layer, ScratchLanes scratch, sbyte[] y, int y0, int y1, int y2, int y3)
         {
             int outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax], shift = p[Conv2DLanes.Shift];
-            int channels = p[Conv2D.OutChannels], whole = channels / 3, channel = 0, q;
+            int channels = layer.Channels, whole = channels / 3, channel = 0, q;
             long[] a0 = scratch.A0, a1 = scratch.A1, a2 = scratch.A2, a3 = scratch.A3;
             long[] multiplier = layer.Multiplier, addend = layer.Addend;
             long[] bend = layer.Bend;
@@ -165,7 +165,7 @@ namespace TinyAI.Kernels
             int[] p, LayerLanes layer, ScratchLanes scratch, sbyte[] y, int y0, int y1, int y2, int y3, int g, int channel)
         {
             int lane = 0;
-            for (; channel < p[Conv2D.OutChannels]; channel++)
+            for (; channel < layer.Channels; channel++)
             {
                 StoreLane(p, layer, (scratch.A0[g] >> lane) & LayerLanes.LaneMask, channel, y, y0++);
                 StoreLane(p, layer, (scratch.A1[g] >> lane) & LayerLanes.LaneMask, channel, y, y1++);
@@ -226,7 +226,7 @@ namespace TinyAI.Kernels
         public static void StoreSums(int[] p, LayerLanes layer, int[] sums, sbyte[] y, int y0, int y1, int y2, int y3)
         {
             int outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax], shift = p[Conv2DLanes.Shift];
-            int channels = p[Conv2D.OutChannels];
+            int channels = layer.Channels;
             long[] multiplier = layer.Multiplier, addend = layer.Addend, bend = layer.Bend;
             long zero = ZeroLine(p[Conv2D.OutZeroPoint], shift);
             int k = 0, lane = 0;

@@ -40,6 +40,9 @@ namespace TinyAI.TinyRuntime
                     taps = Product(taps, inputs, layer);
                     Within(source, p, Conv2DLanes.SegmentChunks, 1, layer);
                     Within(source, p, Conv2DLanes.TileRows, 1, layer);
+                    int page = Model.ReadWord(source, p + 4 * Conv2DLanes.PageChannels);
+                    bool isResident = Model.ReadWord(source, at + 4 * PackFormat.LayerSlot) > 0;
+                    Within(page, isResident ? channels : 1, channels, "page", layer);
                     Product(Within(source, p, Conv2DLanes.BandRow, 0, layer), Within(source, p, Conv2DLanes.BandRows, 0, layer), layer);
                 }
                 else

@@ -8,17 +8,18 @@ namespace TinyAI.TinyRuntime
     /// </summary>
     internal static class LanePacking
     {
-        /// <summary>Reads all blocks of the layer from the pack, at most window bytes at a time.</summary>
-        internal static void Fill(LayerLanes lanes, IPackSource source, int window, int[] layer, int[] p)
+        /// <summary>Reads the blocks of channels first..first+channels-1 from the pack, at most window bytes at a time.</summary>
+        internal static void Fill(LayerLanes lanes, IPackSource source, int window, int[] layer, int[] p, int first, int channels)
         {
             int kind = layer[PackFormat.LayerKind];
             int taps = LaneSize.TapCount(kind, p);
             int blockBytes = layer[PackFormat.LayerBlockBytes];
-            int channels = layer[PackFormat.LayerWeightsBytes] / blockBytes;
             int groups = (channels + 2) / 3;
-            if (kind == PackFormat.KindConv2DLanes)
+            if (kind == PackFormat.KindConv2DLanes && first == 0)
                 FillDistances(lanes.Taps, p);
-            int block = layer[PackFormat.LayerWeightsAt], lane = 0;
+            lanes.FirstChannel = first;
+            lanes.Channels = channels;
+            int block = layer[PackFormat.LayerWeightsAt] + first * blockBytes, lane = 0;
             for (int channel = 0; channel < channels; channel++)
             {
                 int group = channel / LayerLanes.Lanes;

@@ -29,7 +29,7 @@ namespace TinyAI.TinyRuntime
         public void Add(int kind, int[] p)
         {
             bool isConvolution = kind == PackFormat.KindConv2DLanes;
-            int channels = isConvolution ? p[Conv2D.OutChannels] : p[FullyConnected.OutSize];
+            int channels = PageOf(kind, p);
             int taps = TapCount(kind, p);
             int groups = (channels + 2) / 3;
             Groups = Larger(Groups, groups);
@@ -40,6 +40,12 @@ namespace TinyAI.TinyRuntime
                 Sums = Larger(Sums, groups * (isConvolution ? 12 : 3));
             for (int i = 0; i < 8; i++)
                 _lengths[i] = Larger(_lengths[i], LayerLanes.ArrayLength(taps, groups, i));
+        }
+
+        /// <summary>Output channels of a layer that are in memory at once.</summary>
+        public static int PageOf(int kind, int[] p)
+        {
+            return kind == PackFormat.KindConv2DLanes ? p[Conv2DLanes.PageChannels] : p[FullyConnected.OutSize];
         }
 
         /// <summary>Taps of one output of a layer.</summary>

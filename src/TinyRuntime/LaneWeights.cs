@@ -99,7 +99,7 @@ namespace TinyAI.TinyRuntime
                 LaneSize size = new LaneSize();
                 size.Add(kind, p);
                 _slots[slot - 1] = size.Allocate();
-                LanePacking.Fill(_slots[slot - 1], _source, _window, layer, p);
+                LanePacking.Fill(_slots[slot - 1], _source, _window, layer, p, 0, LaneSize.PageOf(kind, p));
             }
         }
 
@@ -112,16 +112,20 @@ namespace TinyAI.TinyRuntime
         /// <summary>Runs rows rowFrom..rowTo-1 of a convolution or fully connected layer.</summary>
         internal void Run(int[] layer, int[] p, sbyte[] x, int xAt, sbyte[] y, int yAt, int rowFrom, int rowTo)
         {
-            int slot = layer[PackFormat.LayerSlot];
-            LayerLanes lanes = _shared;
-            if (slot > 0)
-                lanes = _slots[slot - 1];
-            else
-                LanePacking.Fill(lanes, _source, _window, layer, p);
-            if (layer[PackFormat.LayerKind] == PackFormat.KindConv2DLanes)
-                Conv2DLanes.Run(p, x, xAt, y, yAt, lanes, _scratch, rowFrom, rowTo);
-            else
-                FullyConnectedLanes.Run(p, x, xAt, y, yAt, lanes, _scratch, rowFrom, rowTo);
+            int slot = layer[PackFormat.LayerSlot], kind = layer[PackFormat.LayerKind];
+            int channels = layer[PackFormat.LayerWeightsBytes] / layer[PackFormat.LayerBlockBytes], page = LaneSize.PageOf(kind, p);
+            LayerLanes lanes = slot > 0 ? _slots[slot - 1] : _shared;
+            for (int from = 0; from < channels; from += page)
+            {
+                if (page > channels - from)
+                    page = channels - from;
+                if (slot == 0)
+                    LanePacking.Fill(lanes, _source, _window, layer, p, from, page);
+                if (kind == PackFormat.KindConv2DLanes)
+                    Conv2DLanes.Run(p, x, xAt, y, yAt, lanes, _scratch, rowFrom, rowTo);
+                else
+                    FullyConnectedLanes.Run(p, x, xAt, y, yAt, lanes, _scratch, rowFrom, rowTo);
+            }
         }
 
         private int Load(int at, int[] layer, int[] p)

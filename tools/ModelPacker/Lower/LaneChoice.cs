@@ -10,6 +10,9 @@ namespace TinyAI.ModelPacker.Lower;
 /// </summary>
 public static class LaneChoice
 {
+    /// <summary>Channels at a time: more read activations less often, fewer take less memory.</summary>
+    private static readonly int[] s_pages = [6, 12, 24, 48, 96];
+
     /// <summary>Replaces layers of a lowered model by their lane form; no array becomes larger than maxArrayBytes.</summary>
     public static void Run(LoweredModel model, LanePolicy policy, int maxArrayBytes = int.MaxValue)
     {
@@ -68,7 +71,10 @@ public static class LaneChoice
     private static IEnumerable<Layer> Forms(Layer lanes)
     {
         if (lanes.Kind == PackFormat.KindDepthwiseConv2DLanes) return [lanes with { Form = "lanes" }];
-        return [lanes with { Form = "lanes, resident", Slot = 1 }, lanes with { Form = "lanes, made per run" }];
+        Layer resident = lanes with { Form = "lanes, resident", Slot = 1 };
+        if (lanes.Kind == PackFormat.KindFullyConnectedLanes) return [resident, lanes with { Form = "lanes, made per run" }];
+        int channels = lanes.Parameters[Conv2D.OutChannels];
+        return [resident, .. s_pages.Where(c => c < channels).Append(channels).Select(c => LaneForm.Paged(lanes, c))];
     }
 
     private static bool IsWeighted(Layer layer) =>

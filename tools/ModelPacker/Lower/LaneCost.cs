@@ -34,7 +34,8 @@ public static class LaneCost
         {
             int taps = LayerLanes.PaddedTaps(window * p[Conv2D.InChannels]);
             double blocks = Math.Ceiling(positions / 4.0);
-            double work = Mac * Whole(channels) * taps * 4 + Output * channels * 4 + TapOfPosition * taps * 4 + Block;
+            int pages = (channels + p[Conv2DLanes.PageChannels] - 1) / p[Conv2DLanes.PageChannels];
+            double work = Mac * Whole(channels) * taps * 4 + Output * channels * 4 + (TapOfPosition * taps * 4 + Block) * pages;
             return blocks * work + Setup(layer, channels, window * p[Conv2D.InChannels]);
         }
 

@@ -66,6 +66,7 @@ public static class LaneForm
         p[Conv2DLanes.Bent] = blocks.IsBent ? 1 : 0;
         p[Conv2DLanes.SegmentChunks] = blocks.SegmentChunks;
         p[Conv2DLanes.Split] = blocks.IsSplit ? 1 : 0;
+        p[Conv2DLanes.PageChannels] = p[Conv2D.OutChannels];
         return (With(layer, PackFormat.KindConv2DLanes, "Conv2DLanes", p, blocks, 0), "");
     }
 
@@ -97,6 +98,14 @@ public static class LaneForm
         p[Conv2D.BlockBytes] = blocks.BlockBytes;
         p[DepthwiseConv2DLanes.Shift] = blocks.Shift;
         return (With(layer, PackFormat.KindDepthwiseConv2DLanes, "DepthwiseConv2DLanes", p, blocks, blocks.BlockBytes), "");
+    }
+
+    /// <summary>The same layer with the lanes of fewer channels in memory at once, made at every run.</summary>
+    public static Layer Paged(Layer lanes, int channels)
+    {
+        var p = (int[])lanes.Parameters.Clone();
+        p[Conv2DLanes.PageChannels] = channels;
+        return lanes with { Parameters = p, Slot = 0, Form = channels == p[Conv2D.OutChannels] ? "lanes, made per run" : $"lanes, {channels} channels at a time" };
     }
 
     private static Layer With(Layer layer, int kind, string name, int[] p, LaneBlocks blocks, int windowBytes) => layer with
