@@ -107,11 +107,16 @@ namespace TinyAI.Kernels
             int a = at + inY * inRow, d1 = distance * inRow, d2 = 2 * d1, insideEnd = k + inside;
             if (inY >= 0 && inY + 2 * distance < inHeight)
             {
-                while (k < insideEnd)
+                int step = 2 * channels;
+                for (; k < insideEnd - 1; k += 2)
                 {
-                    packed[k++] = x[a] + ((long)x[a + d1] << 21) + ((long)x[a + d2] << 42);
-                    a += channels;
+                    int b = a + channels;
+                    packed[k] = x[a] + ((long)x[a + d1] << 21) + ((long)x[a + d2] << 42);
+                    packed[k + 1] = x[b] + ((long)x[b + d1] << 21) + ((long)x[b + d2] << 42);
+                    a += step;
                 }
+                if (k < insideEnd)
+                    packed[k++] = x[a] + ((long)x[a + d1] << 21) + ((long)x[a + d2] << 42);
             }
             else
             {
@@ -147,10 +152,29 @@ namespace TinyAI.Kernels
             long offset = Long(w, wAt + 24) & mask, start = offset + (offset << 21) + (offset << 42);
             int shift = p[Shift], outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax];
             int step = p[Conv2D.StrideWidth], outStep = p[Conv2D.OutChannels];
-            long zero = bend == 0 ? long.MinValue : StoreLanes.ZeroLine(p[Conv2D.OutZeroPoint], shift);
-            d1 += outAt;
-            d2 += outAt;
+            int value;
 
+            if (bend == 0)
+            {
+                for (int n = p[Conv2D.OutWidth]; n > 0; n--)
+                {
+                    long v = start + packed[k0] * w0 + packed[k0 + 1] * w1 + packed[k0 + 2] * w2
+                        + packed[k1] * w3 + packed[k1 + 1] * w4 + packed[k1 + 2] * w5
+                        + packed[k2] * w6 + packed[k2 + 1] * w7 + packed[k2 + 2] * w8;
+                    k0 += step;
+                    k1 += step;
+                    k2 += step;
+                    value = (int)(((v >> 42) * multiplier + addend) >> shift);
+                    y[outAt + d2] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
+                    value = (int)((((v >> 21) & mask) * multiplier + addend) >> shift);
+                    y[outAt + d1] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
+                    value = (int)(((v & mask) * multiplier + addend) >> shift);
+                    y[outAt] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
+                    outAt += outStep;
+                }
+                return;
+            }
+            long zero = StoreLanes.ZeroLine(p[Conv2D.OutZeroPoint], shift), q;
             for (int n = p[Conv2D.OutWidth]; n > 0; n--)
             {
                 long v = start + packed[k0] * w0 + packed[k0 + 1] * w1 + packed[k0 + 2] * w2
@@ -159,19 +183,16 @@ namespace TinyAI.Kernels
                 k0 += step;
                 k1 += step;
                 k2 += step;
-
-                long q = (v >> 42) * multiplier + addend;
+                q = (v >> 42) * multiplier + addend;
                 if (q < zero)
                     q += bend;
-                int value = (int)(q >> shift);
-                y[d2] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
-                d2 += outStep;
+                value = (int)(q >> shift);
+                y[outAt + d2] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
                 q = ((v >> 21) & mask) * multiplier + addend;
                 if (q < zero)
                     q += bend;
                 value = (int)(q >> shift);
-                y[d1] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
-                d1 += outStep;
+                y[outAt + d1] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
                 q = (v & mask) * multiplier + addend;
                 if (q < zero)
                     q += bend;
@@ -191,9 +212,8 @@ namespace TinyAI.Kernels
             long offset = Long(w, wAt + 24) & mask, start = offset + (offset << 21) + (offset << 42);
             int shift = p[Shift], outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax];
             int step = p[Conv2D.StrideWidth], outStep = p[Conv2D.OutChannels], column = 0;
-            long zero = bend == 0 ? long.MinValue : StoreLanes.ZeroLine(p[Conv2D.OutZeroPoint], shift);
-            d1 += outAt;
-            d2 += outAt;
+            long zero = StoreLanes.ZeroLine(p[Conv2D.OutZeroPoint], shift), q;
+            int value;
 
             for (int n = p[Conv2D.OutWidth]; n > 0; n--)
             {
@@ -202,27 +222,26 @@ namespace TinyAI.Kernels
                 for (int ky = 0; ky < kernelHeight; ky++)
                 {
                     int k = row % ring * width + column, end = t + kernelWidth;
-                    while (t < end)
+                    for (; t < end - 1; t += 2)
                     {
-                        v += packed[k] * (sbyte)w[t++];
-                        k += dilationWidth;
+                        v += packed[k] * (sbyte)w[t] + packed[k + dilationWidth] * (sbyte)w[t + 1];
+                        k += 2 * dilationWidth;
                     }
+                    if (t < end)
+                        v += packed[k] * (sbyte)w[t++];
                     row += dilationHeight;
                 }
                 column += step;
-
-                long q = (v >> 42) * multiplier + addend;
+                q = (v >> 42) * multiplier + addend;
                 if (q < zero)
                     q += bend;
-                int value = (int)(q >> shift);
-                y[d2] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
-                d2 += outStep;
+                value = (int)(q >> shift);
+                y[outAt + d2] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
                 q = ((v >> 21) & mask) * multiplier + addend;
                 if (q < zero)
                     q += bend;
                 value = (int)(q >> shift);
-                y[d1] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
-                d1 += outStep;
+                y[outAt + d1] = (sbyte)(value < outMin ? outMin : value > outMax ? outMax : value);
                 q = (v & mask) * multiplier + addend;
                 if (q < zero)
                     q += bend;

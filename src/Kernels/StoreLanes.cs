@@ -160,29 +160,40 @@ namespace TinyAI.Kernels
                 StoreRest(p, layer, scratch, y, y0, y1, y2, y3, whole, channel);
         }
 
-        /// <summary>The channels after the last whole group, one by one, in either form.</summary>
+        /// <summary>The one or two channels after the last whole group, in either form: straight layers have bends of 0.</summary>
         private static void StoreRest(
             int[] p, LayerLanes layer, ScratchLanes scratch, sbyte[] y, int y0, int y1, int y2, int y3, int g, int channel)
         {
-            int lane = 0;
-            for (; channel < layer.Channels; channel++)
+            int outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax], shift = p[Conv2DLanes.Shift];
+            int channels = layer.Channels, lane = 0, q;
+            long[] multiplier = layer.Multiplier, addend = layer.Addend, bend = layer.Bend;
+            long v0 = scratch.A0[g], v1 = scratch.A1[g], v2 = scratch.A2[g], v3 = scratch.A3[g];
+            long zero = ZeroLine(p[Conv2D.OutZeroPoint], shift), t;
+            for (; channel < channels; channel++)
             {
-                StoreLane(p, layer, (scratch.A0[g] >> lane) & LayerLanes.LaneMask, channel, y, y0++);
-                StoreLane(p, layer, (scratch.A1[g] >> lane) & LayerLanes.LaneMask, channel, y, y1++);
-                StoreLane(p, layer, (scratch.A2[g] >> lane) & LayerLanes.LaneMask, channel, y, y2++);
-                StoreLane(p, layer, (scratch.A3[g] >> lane) & LayerLanes.LaneMask, channel, y, y3++);
+                long m = multiplier[channel], c = addend[channel], d = bend[channel];
+                t = ((v0 >> lane) & LayerLanes.LaneMask) * m + c;
+                if (t < zero)
+                    t += d;
+                q = (int)(t >> shift);
+                y[y0++] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                t = ((v1 >> lane) & LayerLanes.LaneMask) * m + c;
+                if (t < zero)
+                    t += d;
+                q = (int)(t >> shift);
+                y[y1++] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                t = ((v2 >> lane) & LayerLanes.LaneMask) * m + c;
+                if (t < zero)
+                    t += d;
+                q = (int)(t >> shift);
+                y[y2++] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                t = ((v3 >> lane) & LayerLanes.LaneMask) * m + c;
+                if (t < zero)
+                    t += d;
+                q = (int)(t >> shift);
+                y[y3++] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
                 lane += LayerLanes.LaneBits;
             }
-        }
-
-        private static void StoreLane(int[] p, LayerLanes layer, long sum, int channel, sbyte[] y, int at)
-        {
-            int shift = p[Conv2DLanes.Shift];
-            long t = sum * layer.Multiplier[channel] + layer.Addend[channel];
-            if (t < ZeroLine(p[Conv2D.OutZeroPoint], shift))
-                t += layer.Bend[channel];
-            int q = (int)(t >> shift);
-            y[at] = (sbyte)(q < p[Conv2D.OutMin] ? p[Conv2D.OutMin] : q > p[Conv2D.OutMax] ? p[Conv2D.OutMax] : q);
         }
 
         /// <summary>

@@ -14,8 +14,22 @@ public static class LaneForm
     /// <summary>A band larger than this is only made where a single output row needs it.</summary>
     private const int BandBytes = 1536;
 
-    /// <summary>The lane form, or why there is none. low and high bound the input's values.</summary>
+    /// <summary>
+    /// The lane form that is estimated to be fastest, or why there is none. low and high bound the input's values.
+    /// </summary>
     public static (Layer? Layer, string Reason) Of(Layer layer, int low, int high)
+    {
+        (Layer? Layer, string Reason) channels = OfChannels(layer, low, high);
+        // With one input channel, packing rows instead of output channels leaves no lane empty.
+        if (channels.Layer?.Kind != PackFormat.KindConv2DLanes || channels.Layer.Parameters[Conv2D.InChannels] > 1 || layer.Kind == PackFormat.KindFullyConnected)
+            return channels;
+        var p = (int[])layer.Parameters.Clone();
+        p[Conv2D.GroupOutChannels] = p[Conv2D.OutChannels];
+        (Layer? Layer, string Reason) rows = Depthwise(layer, p, low, high);
+        return rows.Layer is not null && LaneCost.Of(rows.Layer) < LaneCost.Of(channels.Layer with { Slot = 1 }) ? rows : channels;
+    }
+
+    private static (Layer? Layer, string Reason) OfChannels(Layer layer, int low, int high)
     {
         if (layer.Kind == PackFormat.KindFullyConnected)
             return layer.Rows > 3 ? Convolution(layer, Pixels(layer), low, high) : FullyConnectedForm(layer, layer.Parameters, layer.Rows, low, high);
