@@ -8,18 +8,22 @@ namespace TinyAI.Bench.Nano;
 internal static class NanoTiming
 {
     private const int HeapBytes = 64 << 20;
-    private const double BatchNanoseconds = 4e6, AllNanoseconds = 1.5e9;
+    private const double LongEnough = 1.5e9;
     private static readonly string[] s_libraries = ["mscorlib", "nanoFramework.Runtime.Native", "nanoFramework.ResourceManager"];
 
     /// <summary>
-    /// Nanoseconds of one inference: the fastest of many batches that are short where the model allows it, so that some
-    /// batch goes undisturbed on a machine that does other things too.
+    /// Nanoseconds of one inference: processor time of many inferences, less that of a run with only one, which has the
+    /// same start, load and set-up.
     /// </summary>
     /// <exception cref="NanoSdkException">The application could not be built or run.</exception>
     public static double Measure(NanoSdk sdk, NanoApplication application, double predictedNanoseconds)
     {
-        int runs = Math.Clamp((int)(BatchNanoseconds / predictedNanoseconds), 1, 10000);
-        int batches = Math.Clamp((int)(AllNanoseconds / (runs * predictedNanoseconds)), 5, 300);
+        int runs = Math.Clamp((int)(LongEnough / predictedNanoseconds), 3, 50000);
+        return (Seconds(sdk, application, 1 + runs) - Seconds(sdk, application, 1)) * 1e9 / runs;
+    }
+
+    private static double Seconds(NanoSdk sdk, NanoApplication application, int runs)
+    {
         string resources = Path.Combine(sdk.Folder, "Timing.resources");
         using (var writer = new ResourceWriter(resources))
         {
@@ -27,14 +31,12 @@ internal static class NanoTiming
             writer.Generate();
         }
 
-        string constants = $"public enum Res : short {{ blob = {ResourceUtility.IdOf("blob")} }} "
-            + $"public static class Res_ {{ public const int Runs = {runs}; public const int Batches = {batches}; }}";
+        string constants = $"public static class Constants {{ public const int Runs = {runs}; }} public enum Res : short {{ blob = {ResourceUtility.IdOf("blob")} }}";
         string[] projects = [.. application.Projects.SelectMany(sdk.Build).Distinct()];
         string app = sdk.BuildApplication("Timing", [(TimingSource(), "Timing.cs"), (constants, "Constants.cs"), .. application.Sources], s_libraries, projects, resources);
         NanoRun run = sdk.Run(HeapBytes, [.. s_libraries.Select(sdk.Pe), .. projects, app]);
-        long[] ticks = [.. run.After("ticks").Select(long.Parse)];
-        if (run.Exit != 0 || ticks.Length != batches) throw new NanoSdkException($"The interpreter did not finish: {run}");
-        return ticks.Min() * 100.0 / runs;
+        if (run.Exit != 0 || run.After("done").Length != 1) throw new NanoSdkException($"The interpreter did not finish: {run}");
+        return run.ProcessorSeconds;
     }
 
     private static string TimingSource()

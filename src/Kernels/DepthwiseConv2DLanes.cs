@@ -72,6 +72,9 @@ namespace TinyAI.Kernels
             int outRow = p[Conv2D.OutWidth] * p[Conv2D.OutChannels];
             int ring = PackedRows(p), width = PackedWidth(p);
             int third = (rows + 2) / 3, inY = first * stride - p[Conv2D.PadTop], done = 0;
+            long multiplier = Long(w, wAt), addend = Long(w, wAt + 8), bend = Long(w, wAt + 16);
+            long offset = Long(w, wAt + 24) & LayerLanes.LaneMask, start = offset + (offset << 21) + (offset << 42);
+            int taps = wAt + LayerLanes.BlockHeader;
             bool isSquare3 = p[Conv2D.KernelHeight] == 3 && p[Conv2D.KernelWidth] == 3 && p[Conv2D.DilationWidth] == 1;
 
             for (int i = 0; i < third; i++)
@@ -86,10 +89,10 @@ namespace TinyAI.Kernels
                 if (isSquare3)
                 {
                     int k0 = from % ring * width, k1 = (from + dilation) % ring * width, k2 = (from + 2 * dilation) % ring * width;
-                    RunRow3(p, packed, k0, k1, k2, w, wAt, y, outAt, d1, d2);
+                    RunRow3(p, packed, k0, k1, k2, w, taps, start, multiplier, addend, bend, y, outAt, d1, d2);
                 }
                 else
-                    RunRow(p, packed, from, ring, width, w, wAt, y, outAt, d1, d2);
+                    RunRow(p, packed, from, ring, width, w, taps, start, multiplier, addend, bend, y, outAt, d1, d2);
                 outAt += outRow;
             }
         }
@@ -142,14 +145,13 @@ namespace TinyAI.Kernels
 
         /// <summary>One output row, and those a third and two thirds below it, of a kernel of 3 x 3 taps.</summary>
         private static void RunRow3(
-            int[] p, long[] packed, int k0, int k1, int k2, byte[] w, int wAt, sbyte[] y, int outAt, int d1, int d2)
+            int[] p, long[] packed, int k0, int k1, int k2, byte[] w, int t,
+            long start, long multiplier, long addend, long bend, sbyte[] y, int outAt, int d1, int d2)
         {
-            int t = wAt + LayerLanes.BlockHeader;
             long w0 = (sbyte)w[t], w1 = (sbyte)w[t + 1], w2 = (sbyte)w[t + 2];
             long w3 = (sbyte)w[t + 3], w4 = (sbyte)w[t + 4], w5 = (sbyte)w[t + 5];
             long w6 = (sbyte)w[t + 6], w7 = (sbyte)w[t + 7], w8 = (sbyte)w[t + 8];
-            long multiplier = Long(w, wAt), addend = Long(w, wAt + 8), bend = Long(w, wAt + 16), mask = LayerLanes.LaneMask;
-            long offset = Long(w, wAt + 24) & mask, start = offset + (offset << 21) + (offset << 42);
+            long mask = LayerLanes.LaneMask;
             int shift = p[Shift], outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax];
             int step = p[Conv2D.StrideWidth], outStep = p[Conv2D.OutChannels];
             int value;
@@ -204,12 +206,12 @@ namespace TinyAI.Kernels
 
         /// <summary>The same for a kernel of any size; the window begins in row from of the ring.</summary>
         private static void RunRow(
-            int[] p, long[] packed, int from, int ring, int width, byte[] w, int wAt, sbyte[] y, int outAt, int d1, int d2)
+            int[] p, long[] packed, int from, int ring, int width, byte[] w, int taps,
+            long start, long multiplier, long addend, long bend, sbyte[] y, int outAt, int d1, int d2)
         {
             int kernelHeight = p[Conv2D.KernelHeight], kernelWidth = p[Conv2D.KernelWidth];
             int dilationHeight = p[Conv2D.DilationHeight], dilationWidth = p[Conv2D.DilationWidth];
-            long multiplier = Long(w, wAt), addend = Long(w, wAt + 8), bend = Long(w, wAt + 16), mask = LayerLanes.LaneMask;
-            long offset = Long(w, wAt + 24) & mask, start = offset + (offset << 21) + (offset << 42);
+            long mask = LayerLanes.LaneMask;
             int shift = p[Shift], outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax];
             int step = p[Conv2D.StrideWidth], outStep = p[Conv2D.OutChannels], column = 0;
             long zero = StoreLanes.ZeroLine(p[Conv2D.OutZeroPoint], shift), q;
@@ -217,7 +219,7 @@ namespace TinyAI.Kernels
 
             for (int n = p[Conv2D.OutWidth]; n > 0; n--)
             {
-                int t = wAt + LayerLanes.BlockHeader, row = from;
+                int t = taps, row = from;
                 long v = start;
                 for (int ky = 0; ky < kernelHeight; ky++)
                 {

@@ -20,7 +20,6 @@ namespace TinyAI.TinyRuntime
                 for (int from = 0; from < blocks; from += most)
                 {
                     int page = most > blocks - from ? blocks - from : most;
-                    // Lets a source that copies free the last page before it makes the next; likewise below.
                     if (page < blocks)
                         w = null;
                     if (w == null)

@@ -39,17 +39,7 @@ public sealed partial class NanoSdk : IDisposable
     /// <summary>Compiles and converts a device project and those it refers to; returns all .pe files in load order.</summary>
     public string[] Build(NanoProject project)
     {
-        string[] below = [.. project.Projects.SelectMany(Build).Distinct()];
-        if (!_built.ContainsKey(project.AssemblyName))
-        {
-            IEnumerable<string> libraries = project.References.Where(r => r != "nanoFramework.UnitTestLauncher").Select(Library);
-            byte[] image = NanoEmit.Emit(
-                project.AssemblyName, project.Sources.Select(p => (File.ReadAllText(p), p)),
-                libraries.Concat(below.Select(p => Path.ChangeExtension(p, "dll"))).Select(p => (MetadataReference)MetadataReference.CreateFromFile(p)));
-            Convert(project.AssemblyName, "dll", image);
-        }
-
-        return [.. below, _built[project.AssemblyName]];
+        lock (_built) return BuildOne(project);
     }
 
     /// <summary>Compiles an application with one .resources file in it; returns its .pe file.</summary>
@@ -59,7 +49,7 @@ public sealed partial class NanoSdk : IDisposable
         byte[] image = NanoEmit.Emit(
             name, sources, references.Select(p => (MetadataReference)MetadataReference.CreateFromFile(p)), OutputKind.ConsoleApplication,
             [new ResourceDescription(Path.GetFileName(resources), () => File.OpenRead(resources), isPublic: true)]);
-        return Convert(name, "exe", image);
+        lock (_built) return Convert(name, "exe", image);
     }
 
     /// <summary>Full path of a library's .pe file.</summary>
@@ -68,8 +58,12 @@ public sealed partial class NanoSdk : IDisposable
     /// <summary>Runs .pe files on a heap of this many bytes.</summary>
     public NanoRun Run(int heapBytes, params string[] pes)
     {
-        (int exit, string output, string errors) = Start(Path.Combine(_sdk, "nanoclr"), pes, ("TINYAI_HEAP_BYTES", heapBytes.ToString()));
-        return new NanoRun(exit, [.. output.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd())], errors);
+        double before = ProcessorTime.OfEndedChildren();
+        // Folder is the volume I: of applications that use files.
+        (int exit, string output, string errors) = Start(
+            Path.Combine(_sdk, "nanoclr"), pes, ("TINYAI_HEAP_BYTES", heapBytes.ToString()), ("TINYAI_FS_DIR", Folder));
+        double seconds = ProcessorTime.OfEndedChildren() - before;
+        return new NanoRun(exit, [.. output.ReplaceLineEndings("\n").Split('\n').Select(l => l.TrimEnd())], errors, seconds);
     }
 
     /// <inheritdoc/>
@@ -88,6 +82,21 @@ public sealed partial class NanoSdk : IDisposable
         (int exit, string output, string errors) = Start("dotnet", arguments);
         if (exit != 0 || errors.Trim().Length > 0 || !File.Exists(pe)) throw new NanoSdkException($"The metadata processor refused {name}: {errors}{output}");
         return _built[name] = pe;
+    }
+
+    private string[] BuildOne(NanoProject project)
+    {
+        string[] below = [.. project.Projects.SelectMany(BuildOne).Distinct()];
+        if (!_built.ContainsKey(project.AssemblyName))
+        {
+            IEnumerable<string> libraries = project.References.Where(r => r != "nanoFramework.UnitTestLauncher").Select(Library);
+            byte[] image = NanoEmit.Emit(
+                project.AssemblyName, project.Sources.Select(p => (File.ReadAllText(p), p)),
+                libraries.Concat(below.Select(p => Path.ChangeExtension(p, "dll"))).Select(p => (MetadataReference)MetadataReference.CreateFromFile(p)));
+            Convert(project.AssemblyName, "dll", image);
+        }
+
+        return [.. below, _built[project.AssemblyName]];
     }
 
     private static (int Exit, string Output, string Errors) Start(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
@@ -110,7 +119,11 @@ public sealed partial class NanoSdk : IDisposable
 public sealed class NanoSdkException(string message) : Exception(message);
 
 /// <summary>What a run of the interpreter left.</summary>
-public sealed partial record NanoRun(int Exit, string[] Lines, string Errors)
+/// <param name="Exit">Exit code, 0 where the program ran to its end.</param>
+/// <param name="Lines">Standard output.</param>
+/// <param name="Errors">Standard error.</param>
+/// <param name="ProcessorSeconds">Processor time, which a busy machine lengthens less than the time of day.</param>
+public sealed partial record NanoRun(int Exit, string[] Lines, string Errors, double ProcessorSeconds)
 {
     /// <summary>RAM of each loaded assembly, as the interpreter reports it.</summary>
     public Dictionary<string, int> AssemblyRam =>

@@ -45,6 +45,21 @@ public class LaneMemoryTests
     }
 
     [Fact]
+    public void Preferring_speed_on_the_command_line_gives_lanes_within_the_board_and_ram_gives_none()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("m.tflite"), s_model);
+        foreach ((string[] extra, string form) in new[] { (Array.Empty<string>(), "\"plain\""), (["--prefer", "speed"], "\"lanes, resident\""), (["--prefer", "speed", "--board", "esp32"], "\"lanes, resident\"") })
+        {
+            Tool.Result result = Tool.Run(["pack", folder.File("m.tflite"), "-o", folder.File("m.tai"), "--json", .. extra]);
+            Assert.Equal(0, result.ExitCode);
+            Assert.Contains($"\"form\": {form}", result.Output);
+        }
+
+        Assert.Equal(2, Tool.Run("pack", folder.File("m.tflite"), "-o", folder.File("m.tai"), "--prefer", "size").ExitCode);
+    }
+
+    [Fact]
     public void Forged_parameters_of_a_lane_layer_are_refused_or_stay_inside_arrays()
     {
         byte[] sound = Packer.Pack(s_model, "small", lanes: LanePolicy.Always).Pack;
