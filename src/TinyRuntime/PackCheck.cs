@@ -125,6 +125,8 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerInput2, i);
                 CheckReference(source, at, PackFormat.LayerOutput, i);
                 CheckReference(source, at, PackFormat.LayerScratch, i);
+                if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
+                    LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);
             }
             if (at != end)
