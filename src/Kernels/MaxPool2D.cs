@@ -38,7 +38,7 @@ namespace TinyAI.Kernels
 
         /// <summary>
         /// Computes output rows rowFrom..rowTo-1 (a row is image * OutHeight + y). x holds the whole input at xAt, y the
-        /// whole output at yAt. x and y must not overlap.
+        /// whole output at yAt. Where there is no padding above and to the left, y may begin where x begins.
         /// </summary>
         public static void Run(int[] p, sbyte[] x, int xAt, sbyte[] y, int yAt, int rowFrom, int rowTo)
         {

@@ -44,8 +44,8 @@ namespace TinyAI.Kernels
         public const int ParameterCount = 19;
 
         /// <summary>
-        /// Computes output elements from..to-1. x holds the whole input at xAt, y the whole output at yAt. x and y must
-        /// not overlap.
+        /// Computes output elements from..to-1. x holds the whole input at xAt, y the whole output at yAt; y may begin
+        /// where x begins.
         /// </summary>
         public static void Run(int[] p, sbyte[] x, int xAt, sbyte[] y, int yAt, int from, int to)
         {

@@ -72,7 +72,9 @@ namespace TinyAI.Kernels
                     if (k < tableLength)
                     {
                         k = tableAt + 4 * k;
-                        sum += ((table[k] | (table[k + 1] << 8) | (table[k + 2] << 16) | (table[k + 3] << 24)) + 2048) >> 12;
+                        int e = table[k] | (table[k + 1] << 8) | (table[k + 2] << 16) | (table[k + 3] << 24);
+                        // A rounding shift by 12 in two steps: the largest exponential leaves no room to add half.
+                        sum += ((e >> 11) + 1) >> 1;
                     }
                 }
                 int headroom = LeadingZeros(sum), exponent = 43 - headroom - 8 * outBytes;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace TinyAI.TinyRuntime
 {
     /// <summary>
@@ -9,6 +7,9 @@ namespace TinyAI.TinyRuntime
     /// </summary>
     public class Model
     {
+        /// <summary>Bytes of a text read at a time: no more than the smallest paging window.</summary>
+        private const int TextPiece = 64;
+
         private readonly IPackSource _source;
         private readonly string _name;
 
@@ -151,8 +152,16 @@ namespace TinyAI.TinyRuntime
             int length = ReadWord(source, at);
             if (length < 0 || length > 255)
                 throw new PackException("The text at byte " + at + " claims " + length + " bytes; 255 are the limit.");
-            byte[] data = source.Fetch(at + 4, length);
-            return Encoding.UTF8.GetString(data, source.Start, length);
+            byte[] text = new byte[length];
+            for (int done = 0; done < length; done += TextPiece)
+            {
+                int count = length - done < TextPiece ? length - done : TextPiece;
+                byte[] data = source.Fetch(at + 4 + done, count);
+                int from = source.Start;
+                for (int i = 0; i < count; i++)
+                    text[done + i] = data[from + i];
+            }
+            return Utf8.Decode(text, 0, length);
         }
     }
 }

@@ -197,5 +197,13 @@ namespace TinyAI.TinyRuntime
         public const int KindResizeBilinear = 23;
         /// <summary>Kernels.L2Normalise.</summary>
         public const int KindL2Normalise = 24;
+        /// <summary>Kernels.Div.</summary>
+        public const int KindDiv = 40;
+        /// <summary>Kernels.Conv2DInt16: convolutions and fully connected layers on 16-bit activations.</summary>
+        public const int KindConv2DInt16 = 41;
+        /// <summary>Kernels.Pool2DInt16.</summary>
+        public const int KindPool2DInt16 = 42;
+        /// <summary>Kernels.SoftmaxInt16.</summary>
+        public const int KindSoftmaxInt16 = 43;
     }
 }

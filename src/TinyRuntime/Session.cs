@@ -11,7 +11,7 @@ namespace TinyAI.TinyRuntime
     /// Run takes no memory of its own. A source that is not in place is read in pieces of at most the pack's window.
     /// </para>
     /// </summary>
-    public class Session
+    public partial class Session
     {
         private readonly Model _model;
         private readonly IPackSource _source;
@@ -179,6 +179,7 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindDepthwiseConv2D:
                 case PackFormat.KindFullyConnected:
                 case PackFormat.KindTransposeConv2D:
+                case PackFormat.KindConv2DInt16:
                     RunPaged(x, xAt, y, yAt, 0, rows);
                     break;
                 case PackFormat.KindMaxPool2D:
@@ -241,6 +242,15 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindL2Normalise:
                     L2Normalise.Run(p, x, xAt, y, yAt, 0, rows);
                     break;
+                case PackFormat.KindDiv:
+                    Div.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindPool2DInt16:
+                    Pool2DInt16.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindSoftmaxInt16:
+                    RunSoftmaxInt16(x, xAt, y, yAt, 0, rows);
+                    break;
                 case PackFormat.KindConstant:
                     CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);
                     break;
@@ -280,56 +290,14 @@ namespace TinyAI.TinyRuntime
                     case PackFormat.KindTransposeConv2D:
                         TransposeConv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
                         break;
+                    case PackFormat.KindConv2DInt16:
+                        Conv2DInt16.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
                     default:
                         FullyConnected.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
                         break;
                 }
             }
-        }
-
-        /// <summary>
-        /// Steps rowFrom..rowTo-1 of an LSTM, a page of gates at a time. Each step needs all weights, so where they do
-        /// not fit the window together they are read once per step.
-        /// </summary>
-        private void RunLstm(sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, int rowFrom, int rowTo)
-        {
-            int blockBytes = _layer[PackFormat.LayerBlockBytes];
-            int blocks = _layer[PackFormat.LayerWeightsBytes] / blockBytes;
-            int most = PageOf(blockBytes, blocks);
-            byte[] w = null;
-            for (int row = rowFrom; row < rowTo; row++)
-            {
-                for (int from = 0; from < blocks; from += most)
-                {
-                    int page = most > blocks - from ? blocks - from : most;
-                    if (w == null || page < blocks)
-                        w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
-                    Lstm.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
-                }
-            }
-        }
-
-        /// <summary>Batch rows rowFrom..rowTo-1 of an SVDF, a page of units at a time.</summary>
-        private void RunSvdf(sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, int rowFrom, int rowTo)
-        {
-            int blockBytes = _layer[PackFormat.LayerBlockBytes];
-            int units = _layer[PackFormat.LayerWeightsBytes] / blockBytes;
-            int most = PageOf(blockBytes, units);
-            for (int from = 0; from < units; from += most)
-            {
-                int page = most > units - from ? units - from : most;
-                byte[] w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
-                Svdf.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, rowFrom, rowTo);
-            }
-        }
-
-        /// <summary>Blocks of a layer that the window holds at once, at most all of them.</summary>
-        private int PageOf(int blockBytes, int blocks)
-        {
-            int page = _window / blockBytes;
-            if (page == 0)
-                throw new PackException("The paging window of " + _window + " bytes is smaller than a weight block of " + blockBytes + ".");
-            return page < blocks ? page : blocks;
         }
 
         /// <summary>A fully connected layer whose weight rows are longer than the window: each row is read in pieces.</summary>

@@ -11,6 +11,6 @@ internal static class ZooModels
         "mww_v2_hey_mycroft", "mww_v2_okay_nabu", "nanguoyu_magic_wand_imu6", "tflm_dtln_noise_suppression", "tflm_hello_world_int8",
         "tflm_keyword_scrambled_svdf_8bit", "tflm_micro_speech", "tflm_mnist_lstm_int8", "tflm_person_detect", "tinyengine_mcunet_vww",
         "tinyhar_cnn_attention", "tinyhar_cnn_deep", "tinymaix_mbnet96_025_q", "tinymaix_mnist_arduino_q", "tinymaix_mnist_rect_q",
-        "tinymaix_mnist_valid_q",
+        "tinymaix_mnist_valid_q", "armzoo_dscnn_s_int16x8",
     ];
 }

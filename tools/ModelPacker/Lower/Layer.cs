@@ -42,8 +42,8 @@ public sealed record Layer
     public int WindowBytes { get; init; }
 
     /// <summary>
-    /// Whether the kernel reads element i of its first input before it writes element i of its output and never
-    /// again, so that both can be the same memory.
+    /// Whether the kernel never reads an element of its first input after it has written the output element of the
+    /// same index or a later one, so that both can begin at the same memory.
     /// </summary>
     public bool InPlace { get; init; }
 

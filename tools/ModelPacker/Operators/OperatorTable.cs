@@ -17,6 +17,7 @@ public static class OperatorTable
         [BuiltinOperator.ADD] = new AddOperator(subtract: false),
         [BuiltinOperator.SUB] = new AddOperator(subtract: true),
         [BuiltinOperator.MUL] = new MulOperator(),
+        [BuiltinOperator.DIV] = new DivOperator(),
         [BuiltinOperator.SQUARED_DIFFERENCE] = new SquaredDifferenceOperator(),
         [BuiltinOperator.MAXIMUM] = new MinMaxOperator(maximum: true),
         [BuiltinOperator.MINIMUM] = new MinMaxOperator(maximum: false),
@@ -76,6 +77,17 @@ public static class OperatorTable
         [BuiltinOperator.ASSIGN_VARIABLE] = new VariableOperator(),
     };
 
+    /// <summary>Operators whose first input is int16; the others make no difference or have no such form.</summary>
+    private static readonly Dictionary<BuiltinOperator, Operator> s_int16 = new()
+    {
+        [BuiltinOperator.CONV_2D] = new ConvolutionInt16Operator(depthwise: false),
+        [BuiltinOperator.DEPTHWISE_CONV_2D] = new ConvolutionInt16Operator(depthwise: true),
+        [BuiltinOperator.FULLY_CONNECTED] = new FullyConnectedInt16Operator(),
+        [BuiltinOperator.MAX_POOL_2D] = new PoolInt16Operator(average: false),
+        [BuiltinOperator.AVERAGE_POOL_2D] = new PoolInt16Operator(average: true),
+        [BuiltinOperator.SOFTMAX] = new SoftmaxInt16Operator(),
+    };
+
     private static readonly FoldedTableOperator s_foldedTable = new();
 
     /// <summary>The supported operators.</summary>
@@ -85,7 +97,12 @@ public static class OperatorTable
     public static Operator For(Node node) => Find(node)!;
 
     /// <summary>The operator behind a node, or null where it is not supported.</summary>
-    public static Operator? Find(Node node) => node.Table is not null ? s_foldedTable : s_operators.GetValueOrDefault(node.Operator);
+    public static Operator? Find(Node node)
+    {
+        if (node.Table is not null) return s_foldedTable;
+        bool int16 = node.OptionalInput(0)?.Type == TfliteType.INT16;
+        return int16 && s_int16.TryGetValue(node.Operator, out Operator? op) ? op : s_operators.GetValueOrDefault(node.Operator);
+    }
 
     /// <summary>The node as a function of one 8-bit value, or null where it is none or cannot run.</summary>
     public static ByteTable? TableOf(Node node) =>

@@ -59,6 +59,9 @@ internal sealed class PoolOperator(bool average) : Operator
             Output = lowering.Create(output),
             Rows = output.Shape[0] * g.OutHeight,
             Parameters = p,
+
+            // Without padding in front, an output never lies behind anything that a later window begins with.
+            InPlace = g.PadTop == 0 && g.PadLeft == 0,
         });
     }
 

@@ -51,6 +51,9 @@ internal sealed class ReduceOperator(BuiltinOperator kind) : Operator
             Output = lowering.Create(output),
             Rows = output.Count,
             Parameters = p,
+
+            // Output i begins with input element i or a later one, and outputs come in ascending order.
+            InPlace = true,
         });
     }
 

@@ -87,7 +87,7 @@ public sealed class ModelRunner
         tensor.ModelType == PackFormat.TypeFloat32 ? tensor.Shape.Aggregate(1, (a, b) => a * b) * 4 : tensor.Size;
 
     /// <summary>round(x / scale) + zero point, clamped; TFLite reference quantize.h with a float division.</summary>
-    private static byte[] ToSession(TensorInfo tensor, byte[] values)
+    internal static byte[] ToSession(TensorInfo tensor, byte[] values)
     {
         if (tensor.ModelType != PackFormat.TypeFloat32) return values;
         (int low, int high) = Range(tensor.Type);
@@ -106,7 +106,7 @@ public sealed class ModelRunner
     }
 
     /// <summary>scale * (q - zero point) in double, rounded to float; TFLite reference dequantize.h.</summary>
-    private static byte[] ToModel(TensorInfo tensor, byte[] bytes)
+    internal static byte[] ToModel(TensorInfo tensor, byte[] bytes)
     {
         if (tensor.ModelType != PackFormat.TypeFloat32) return bytes;
         float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);

@@ -1,0 +1,82 @@
+using System;
+using System.Resources;
+using TinyAI.TinyRuntime;
+
+namespace Runner
+{
+    /// <summary>
+    /// Runs a pack that lies in flash as a binary resource over the inputs that lie beside it, and prints what a
+    /// desktop test wants to compare. Lines: heap BYTES, session BYTES, case HEX of all outputs.
+    /// </summary>
+    public static class Program
+    {
+        public static void Main()
+        {
+            try
+            {
+                Run();
+            }
+            catch (Exception e)
+            {
+                Console.WriteLine("exception " + e.GetType().FullName + ": " + e.Message);
+            }
+        }
+
+        private static void Run()
+        {
+            ResourceManager resources = new ResourceManager("Runner", typeof(Program).Assembly);
+            byte[] count = (byte[])nanoFramework.Runtime.Native.ResourceUtility.GetObject(resources, Res.cases, 0, 4);
+            int cases = count[0];
+            count = null;
+
+            // The interpreter keeps call frames that have been used once for the next call: that is not the model's memory.
+            WarmUp(resources);
+            uint before = nanoFramework.Runtime.Native.GC.Run(true);
+            ResourceSource source = new ResourceSource(resources, Res.model);
+            Model model = Model.Load(source);
+            Session session = model.CreateSession();
+            // The largest slice that a run can leave behind.
+            source.Fetch(0, model.Word(PackFormat.WindowBytesAt));
+            uint after = nanoFramework.Runtime.Native.GC.Run(true);
+            Console.WriteLine("heap " + (before - after));
+            Console.WriteLine("session " + model.SessionBytes);
+            Console.WriteLine("free " + after);
+
+            int at = 4;
+            for (int i = 0; i < cases; i++)
+            {
+                session.Reset();
+                for (int k = 0; k < model.InputCount; k++)
+                {
+                    int size = model.Input(k).Size;
+                    byte[] input = (byte[])nanoFramework.Runtime.Native.ResourceUtility.GetObject(resources, Res.cases, at, size);
+                    session.WriteBytes(k, input, 0);
+                    at += size;
+                }
+                long start = DateTime.UtcNow.Ticks;
+                session.Run();
+                long ticks = DateTime.UtcNow.Ticks - start;
+                for (int k = 0; k < model.OutputCount; k++)
+                    Print(session, k, model.Output(k).Size);
+                Console.WriteLine("ticks " + ticks);
+            }
+            Console.WriteLine("done " + cases);
+        }
+
+        private static void WarmUp(ResourceManager resources)
+        {
+            Session session = Model.Load(new ResourceSource(resources, Res.model)).CreateSession();
+            session.Run();
+        }
+
+        private static void Print(Session session, int index, int size)
+        {
+            byte[] output = new byte[size];
+            session.ReadBytes(index, output, 0);
+            string text = "output ";
+            for (int i = 0; i < size; i++)
+                text += ((int)output[i]).ToString("X2");
+            Console.WriteLine(text);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Resources;
+using System.Text.Json;
+using nanoFramework.Runtime.Native;
+using TinyAI.DeviceGate;
+using TinyAI.ModelPacker;
+using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Run;
+using TinyAI.ModelPacker.Tests.Support;
+using TinyAI.TinyRuntime;
+
+namespace TinyAI.NanoInterpreter.Tests;
+
+/// <summary>
+/// Whole models in the interpreter, on the heap of the smallest board: the golden bytes, and the heap that the packer's
+/// account promises.
+/// </summary>
+public class ZooOnInterpreterTests(ITestOutputHelper output)
+{
+    private const int Cases = 6;
+
+    public static TheoryData<string> Models =>
+    [
+        "tflm_hello_world_int8", "nanguoyu_magic_wand_imu6", "mltk_magic_wand", "tflm_micro_speech", "tinymaix_mnist_arduino_q", "tinymaix_mnist_rect_q",
+        "tinymaix_mnist_valid_q",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_zoo_model_gives_the_golden_bytes_on_the_boards_heap(string name)
+    {
+        using NanoSdk sdk = NanoSdk.GetOrSkip();
+        string zoo = SharedFolder.ZooOrSkip();
+        PackResult packed = Pack(Path.Combine(zoo, "models", name + ".tflite"), name);
+        GoldenCase[] golden = [.. GoldenCase.In(Path.Combine(zoo, "golden", name)).Take(Cases)];
+        Assert.True(golden.Length >= 5);
+        NanoRun run = RunOnBoard(sdk, packed, [.. golden.Select(c => c.Inputs)]);
+        Compare(packed, run, [.. golden.Select(c => c.Outputs)]);
+        CheckHeap(name, packed, run);
+    }
+
+    [Fact]
+    public void The_gesture_model_gives_on_the_interpreter_what_it_gives_on_the_desktop()
+    {
+        using NanoSdk sdk = NanoSdk.GetOrSkip();
+        string file = Path.Combine(NanoProject.Repository, "models", "gesture", "gesture.tflite");
+        if (!File.Exists(file)) Assert.Skip("models/gesture/gesture.tflite is not there yet.");
+        PackResult packed = Pack(file, "gesture");
+        var desktop = new ModelRunner(packed.Pack);
+        var random = new Random(11);
+        var inputs = new List<List<byte[]>>();
+        for (int i = 0; i < Cases; i++)
+            inputs.Add([.. Enumerable.Range(0, desktop.InputCount).Select(k => RandomInput(random, desktop, k))]);
+        NanoRun run = RunOnBoard(sdk, packed, inputs);
+        Compare(packed, run, [.. inputs.Select(i => desktop.Run(i).ToList())]);
+        CheckHeap("gesture", packed, run);
+    }
+
+    private static byte[] RandomInput(Random random, ModelRunner runner, int index)
+    {
+        var bytes = new byte[runner.InputBytes(index)];
+        if (runner.Model.Input(index).ModelType != PackFormat.TypeFloat32) random.NextBytes(bytes);
+        else for (int i = 0; i < bytes.Length; i += 4) BitConverter.TryWriteBytes(bytes.AsSpan(i), (float)(random.NextDouble() * 4 - 2));
+        return bytes;
+    }
+
+    private static PackResult Pack(string file, string name)
+    {
+        try
+        {
+            return Packer.Pack(File.ReadAllBytes(file), name);
+        }
+        catch (UnsupportedModelException e)
+        {
+            Assert.Skip($"{name} cannot be packed yet: {e.Message}");
+            throw;
+        }
+    }
+
+    /// <summary>Heap of the smallest board, from its profile.</summary>
+    private static int BoardHeap()
+    {
+        using JsonDocument profile = JsonDocument.Parse(File.ReadAllText(Path.Combine(NanoProject.Repository, "boards", "profiles", "esp32.json")));
+        return profile.RootElement.GetProperty("managedHeapBytes").GetInt32();
+    }
+
+    private static NanoRun RunOnBoard(NanoSdk sdk, PackResult packed, IReadOnlyList<List<byte[]>> cases)
+    {
+        Model model = Model.Load(new ByteArraySource(packed.Pack));
+        var data = new List<byte>(BitConverter.GetBytes(cases.Count));
+        foreach (List<byte[]> inputs in cases)
+            for (int i = 0; i < inputs.Count; i++) data.AddRange(ModelRunner.ToSession(model.Input(i), inputs[i]));
+        string resources = Path.Combine(sdk.Folder, "Runner.resources");
+        using (var writer = new ResourceWriter(resources))
+        {
+            writer.AddResource("model", packed.Pack);
+            writer.AddResource("cases", data.ToArray());
+            writer.Generate();
+        }
+
+        string program = Path.Combine(NanoProject.Repository, "tests", "NanoInterpreter.Tests", "Runner", "Program.cs");
+        string ids = $"public enum Res : short {{ model = {ResourceUtility.IdOf("model")}, cases = {ResourceUtility.IdOf("cases")} }}";
+        string[] libraries = ["mscorlib", "nanoFramework.Runtime.Native", "nanoFramework.ResourceManager"];
+        string[] projects = sdk.Build(NanoProject.Read("src/TinyRuntime/TinyAI.TinyRuntime.nfproj"));
+        string app = sdk.BuildApplication("Runner", [(File.ReadAllText(program), program), (ids, "Res.cs")], libraries, projects, resources);
+        NanoRun run = sdk.Run(BoardHeap(), [.. libraries.Select(sdk.Pe), .. projects, app]);
+        Assert.True(run.Exit == 0 && run.After("exception").Length == 0 && run.After("done").Length == 1, run.ToString());
+        return run;
+    }
+
+    private static void Compare(PackResult packed, NanoRun run, IReadOnlyList<List<byte[]>> expected)
+    {
+        Model model = Model.Load(new ByteArraySource(packed.Pack));
+        string[] lines = run.After("output");
+        Assert.Equal(expected.Sum(o => o.Count), lines.Length);
+        int line = 0;
+        for (int i = 0; i < expected.Count; i++)
+        {
+            for (int k = 0; k < expected[i].Count; k++)
+            {
+                byte[] actual = ModelRunner.ToModel(model.Output(k), Convert.FromHexString(lines[line++]));
+                Assert.True(expected[i][k].AsSpan().SequenceEqual(actual), $"case {i}, output {k}: {Convert.ToHexString(actual)} instead of {Convert.ToHexString(expected[i][k])}");
+            }
+        }
+    }
+
+    private void CheckHeap(string name, PackResult packed, NanoRun run)
+    {
+        int measured = int.Parse(Assert.Single(run.After("heap"))), account = packed.Heap.Total;
+        double milliseconds = run.After("ticks").Min(t => long.Parse(t)) / 1e4;
+        output.WriteLine($"{name}: account {account} B ({packed.Heap}), measured {measured} B, {milliseconds:0.0} ms a run on this machine");
+        Assert.Equal(account, int.Parse(Assert.Single(run.After("session"))));
+        Assert.True(measured <= account, $"{name} takes {measured} bytes, the account says {account}.");
+        Assert.True(account <= measured * 1.1 + 200, $"{name} takes only {measured} bytes, the account says {account}.");
+    }
+}
