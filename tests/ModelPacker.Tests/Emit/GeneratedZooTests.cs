@@ -1,8 +1,6 @@
 using Mono.Cecil;
 using TinyAI.ModelPacker.Emit.CSharp;
-using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Support;
-using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Tests.Emit;
 
@@ -25,7 +23,6 @@ public class GeneratedZooTests
         PackResult packed = Packer.Pack(File.ReadAllBytes(Path.Combine(zoo, "models", model + ".tflite")), model);
         GeneratedLibrary library = CSharpEmitter.Emit(packed);
         CompiledLibrary compiled = CompiledLibrary.Of(library);
-        var session = Model.Load(new ByteArraySource(packed.Pack)).CreateSession();
         bool stateful = File.ReadAllText(Path.Combine(zoo, "golden", model, "meta.json")).Contains("\"stateful_sequence\": true");
         int cases = 0;
         foreach (GoldenCase golden in GoldenCase.In(Path.Combine(zoo, "golden", model)))
@@ -38,6 +35,8 @@ public class GeneratedZooTests
         }
 
         Assert.True(cases >= 5, "the zoo has at least five cases per model");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{model}: flash {library.FlashBytes:N0} B, {library.BytesPerWeight:F2} per weight, heap {library.HeapBytes:N0}, activations {library.ActivationBytes:N0} (pack {packed.Heap.Activations:N0})");
         for (int i = 0; i < compiled.Images.Count; i++) CheckLimits(compiled.Images[i], library.Assemblies[i]);
     }
 
@@ -57,6 +56,7 @@ public class GeneratedZooTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{assembly.Name}: {bodies.Count} methods, IL {il} (estimate {assembly.IlBytes}), RAM {assembly.RamBytes}");
+            $"{assembly.Name}: {bodies.Count} methods, IL {il} (estimate {assembly.IlBytes}), RAM {assembly.RamBytes}; "
+            + string.Join(", ", bodies.Select(m => $"{m.DeclaringType.Name}.{m.Name} {m.Body.CodeSize}")));
     }
 }

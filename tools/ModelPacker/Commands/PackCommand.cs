@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Boards;
+using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Import;
 
 namespace TinyAI.ModelPacker.Commands;
@@ -11,7 +12,7 @@ internal static class PackCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
-        var output = new Option<string>("--output", "-o") { Description = "The pack to write.", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "The pack to write; needed unless code is emitted." };
         var board = new Option<string?>("--board")
         {
             Description = $"Refuse what does not fit this board: {string.Join(", ", BoardProfile.All.Select(b => b.Name))}, or the path of a profile.",
@@ -19,14 +20,20 @@ internal static class PackCommand
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
         var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, json };
+        var code = new EmitCSharp();
+        code.AddTo(command);
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model);
             PackResult packed = Pack(path, parse.GetValue(metadata), parse.GetValue(board));
-            ModelFile.WriteWhole(parse.GetRequiredValue(output), packed.Pack);
+            string? target = parse.GetValue(output);
+            if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
+            GeneratedLibrary? library = code.Run(parse, packed, ModelFile.MetadataFor(path, parse.GetValue(metadata)));
+            if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             Account account = Account.Of(packed);
             if (parse.GetValue(json)) Console.WriteLine(AccountPrinter.Json(account));
             else AccountPrinter.Print(account);
+            if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library);
             return CommandGuard.Ok;
         }));
         return command;

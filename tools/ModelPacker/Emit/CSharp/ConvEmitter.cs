@@ -73,7 +73,7 @@ internal static class ConvEmitter
     private static IEnumerable<List<LaneGroup>> Divide(List<LaneGroup> groups, ConvShape shape, CodeOptions options)
     {
         int locals = options.MethodLocals - OtherLocals - shape.WindowLocals;
-        int perGroup = shape.Pools ? 2 : shape.ChunkEnds.Length == 1 ? 0 : groups.Max(g => 1 + (g.Segments.Length > 1 ? g.Channels.Length : 0));
+        int perGroup = shape.Pools ? groups.Max(g => g.HasGuards ? 2 : 1 + g.Channels.Length) : shape.ChunkEnds.Length == 1 ? 0 : groups.Max(g => 1 + (g.Segments.Length > 1 ? g.Channels.Length : 0));
         int fixedIl = 14 * shape.G.Taps + 200;
         int available = Math.Max(options.MethodIlBytes - fixedIl, options.MethodIlBytes / 4);
         int most = Math.Max(1, available / groups.Max(g => (13 * shape.G.Taps) + (60 * g.Channels.Length) + 60));

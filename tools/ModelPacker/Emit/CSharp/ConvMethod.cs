@@ -56,8 +56,9 @@ internal sealed class ConvMethod
         if (_shape.Pools)
         {
             _code.Line("long k;");
-            if (_groups.Any(g => g.Channels.Length == 3)) _code.Line($"long guard = {CodeText.Long(Guard(_groups.First(g => g.Channels.Length == 3)))};", 10);
-            for (int g = 0; g < _groups.Count; g++) _code.Line($"long m{g};");
+            LaneGroup? guarded = _groups.FirstOrDefault(g => g is { HasGuards: true, Channels.Length: 3 });
+            if (guarded is not null) _code.Line($"long guard = {CodeText.Long(Guard(guarded))};", 10);
+            for (int g = 0; g < _groups.Count; g++) _code.Line($"long {string.Join(", ", Maxima(g))};");
         }
 
         if (!Inline)
@@ -282,13 +283,24 @@ internal sealed class ConvMethod
         if (Whole && !_shape.Pools) StoreGroup(g);
     }
 
+    /// <summary>Locals that hold a group's maxima: one with all lanes, or one for each.</summary>
+    private IEnumerable<string> Maxima(int g) =>
+        _groups[g].HasGuards ? [$"m{g}"] : Enumerable.Range(0, _groups[g].Channels.Length).Select(l => $"m{g}_{l}");
+
     /// <summary>
-    /// m = max(m, a) lane by lane: with the lanes' top bits set in a, a borrow in a - m stays inside its lane and clears
-    /// that bit where m is larger; the bit then selects the difference.
+    /// m = max(m, a). With guards lane by lane at once: with the lanes' top bits set in a, a borrow in a - m stays inside
+    /// its lane and clears that bit where m is larger; the bit then selects the difference.
     /// </summary>
     private void Maximum(int g, string sum)
     {
         LaneGroup group = _groups[g];
+        if (!group.HasGuards)
+        {
+            for (int l = 0; l < group.Channels.Length; l++)
+                _code.Line($"q = {Unpack(sum, group.Segments[0].Lanes, l)}; if (q > m{g}_{l}) m{g}_{l} = q;", 17);
+            return;
+        }
+
         string guard = group.Channels.Length == 3 ? "guard" : CodeText.Long(Guard(group));
         int bits = group.Segments[0].Lanes[0].Bits;
         _code.Line($"q = ({sum} | {guard}) - m{g}; k = q & {guard}; m{g} += q & (k - (k >>> {bits - 1}));", 28);
@@ -307,9 +319,10 @@ internal sealed class ConvMethod
         if (!_shape.Pools) return;
         for (int g = 0; g < _groups.Count; g++)
         {
-            long start = 0;
-            foreach (Lane lane in _groups[g].Segments[0].Lanes) start += Math.Max(0, _forms[lane.Channel].LowThreshold) << lane.Shift;
-            _code.Line($"m{g} = {CodeText.Long(start)};", 2 + CodeText.LongBytes(start));
+            Lane[] lanes = _groups[g].Segments[0].Lanes;
+            long[] least = [.. lanes.Select(lane => Math.Max(0, _forms[lane.Channel].LowThreshold))];
+            if (_groups[g].HasGuards) least = [lanes.Zip(least, (lane, value) => value << lane.Shift).Sum()];
+            _code.Line(string.Join(' ', Maxima(g).Zip(least, (m, value) => $"{m} = {CodeText.Long(value)};")), least.Sum(value => 2 + CodeText.LongBytes(value)));
         }
     }
 
@@ -326,7 +339,8 @@ internal sealed class ConvMethod
         for (int l = 0; l < group.Channels.Length; l++)
         {
             int channel = group.Channels[l].Index;
-            string sum = group.Segments.Length > 1 ? $"s{g}_{l}" : Unpack(_shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}", group.Segments[0].Lanes, l);
+            string sum = group.Segments.Length > 1 ? $"s{g}_{l}" : _shape.Pools && !group.HasGuards ? $"m{g}_{l}"
+                : Unpack(_shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}", group.Segments[0].Lanes, l);
             _forms[channel].Write(_code, sum, 7, $"y[{Sum("yAt", channel)}]", 3 + CodeText.IntBytes(channel), raised: _shape.Pools);
         }
     }

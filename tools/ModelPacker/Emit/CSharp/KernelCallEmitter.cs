@@ -69,8 +69,8 @@ internal static class KernelCallEmitter
                 "s" => Names.Of(layer.Scratch),
                 "table" => Field(fields, "byte[]", $"_t{index}", string.Join(", ", layer.Weights), layer.Weights.Length, 1) + ", 0",
                 "xAt" or "x2At" or "yAt" or "sAt" or "tableAt" => "",
-                "rowFrom" => "0",
-                "rowTo" => layer.Rows.ToString(),
+                "rowFrom" or "from" => "0",
+                "rowTo" or "to" => layer.Rows.ToString(),
                 _ => throw new UnsupportedModelException([$"The {layer.Origin} has no generated form: {layer.Name} takes {parameter.Name}; run the pack instead."]),
             });
         }

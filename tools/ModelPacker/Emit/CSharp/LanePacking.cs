@@ -12,6 +12,9 @@ internal sealed record LaneSegment(int FromTap, int ToTap, Lane[] Lanes, long St
 /// <summary>Channels that are computed together, and the runs of taps in which that is exact.</summary>
 internal sealed record LaneGroup(ChannelData[] Channels, LaneSegment[] Segments)
 {
+    /// <summary>Whether all lanes have one width and their top bits are always free.</summary>
+    public bool HasGuards { get; init; }
+
     /// <summary>The packed weight of a tap: the taps of all channels, each moved to its lane; one multiplication serves all.</summary>
     public long Weight(LaneSegment segment, int tap)
     {
@@ -45,9 +48,8 @@ internal static class LanePacking
     {
         for (int lanes = MostLanes; lanes > 3; lanes--)
         {
-            if (channels.Count < lanes) continue;
-            LaneGroup[] dense = [.. channels.Chunk(lanes).Select(c => Group(c, x, chunkEnds))];
-            if (dense.All(g => g.Segments.Length == 1)) return [.. dense];
+            bool dense = channels.Count >= lanes && channels.Chunk(lanes).All(c => Bits(c, x, 0, chunkEnds[^1]).Sum() <= WordBits);
+            if (dense) return [.. channels.Chunk(lanes).Select(c => Group(c, x, chunkEnds))];
         }
 
         LaneGroup[] inOrder = [.. channels.Chunk(3).Select(c => Group(c, x, chunkEnds))];
@@ -68,19 +70,23 @@ internal static class LanePacking
     }
 
     /// <summary>
-    /// Groups channels in lanes of one width with a free bit at the top of each, in which maxima can be taken lane by
-    /// lane. Never divides taps: a channel too wide for three lanes shares its accumulator with fewer others.
+    /// Groups channels for sums of which maxima are taken. Where all lanes have one width and a free bit at the top,
+    /// the maximum is taken of all at once (<see cref="LaneGroup.HasGuards"/>); otherwise lanes are only as wide as they
+    /// must be. Never divides taps: a channel too wide for three lanes shares its accumulator with fewer others.
     /// </summary>
     public static List<LaneGroup> PackForMaximum(IReadOnlyList<ChannelData> channels, ValueRange x)
     {
         var groups = new List<LaneGroup>();
         for (int at = 0; at < channels.Count;)
         {
-            int count = Math.Min(3, channels.Count - at);
-            while (count > 1 && Enumerable.Range(at, count).Any(i => Width(channels[i], x) >= WordBits / count)) count--;
+            int count = Math.Min(3, channels.Count - at), taps = channels[at].Taps.Length;
+            int[] Widths() => Bits([.. channels.Skip(at).Take(count)], x, 0, taps);
+            while (Widths().Sum() > WordBits) count--;
+            int[] bits = Widths();
+            bool guards = count > 1 && bits.Max() < WordBits / count;
+            if (guards) Array.Fill(bits, WordBits / count);
             ChannelData[] members = [.. channels.Skip(at).Take(count)];
-            int bits = WordBits / count;
-            groups.Add(new LaneGroup(members, [Segment(members, x, 0, members[0].Taps.Length, [.. Enumerable.Repeat(bits, count)])]));
+            groups.Add(new LaneGroup(members, [Segment(members, x, 0, taps, bits)]) { HasGuards = guards });
             at += count;
         }
 
