@@ -35,6 +35,7 @@ internal static class ConvEmitter
         }
 
         Place input = layer.Scratch ?? layer.Input!.Value;
+        if (TiledEmitter.Takes(g, code.Pool, options)) return TiledEmitter.Write(g, walk, range, channels, input, layer.Output!.Value, index, options, methods, calls);
         foreach (ChannelData[] part in channels.Chunk(g.GroupOut))
         {
             int group = part[0].Index / g.GroupOut;

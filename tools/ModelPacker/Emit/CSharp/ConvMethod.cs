@@ -1,5 +1,3 @@
-using TinyAI.ModelPacker.Import;
-
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
@@ -14,20 +12,13 @@ internal sealed class ConvMethod
     private readonly List<LaneGroup> _groups;
     private readonly string _name;
     private readonly (int Offset, int Column, int InColumn)[] _places;
-    private readonly Dictionary<int, RequantiseForm> _forms = [];
+    private readonly Dictionary<int, RequantiseForm> _forms;
 
     public ConvMethod(ConvShape shape, List<LaneGroup> groups, string name)
     {
         (_shape, _walk, _groups, _name) = (shape, shape.Walk, groups, name);
         _places = shape.TapPlaces();
-        foreach (ChannelData channel in groups.SelectMany(g => g.Channels))
-        {
-            (long low, long high) = channel.AccumulatorRange(shape.Input);
-            _forms[channel.Index] = RequantiseForm.Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
-                ?? throw new UnsupportedModelException([
-                    $"The sums of output channel {channel.Index} of {name} can leave 32 bits, where the reference wraps: generated code does not imitate that; run the pack instead.",
-                ]);
-        }
+        _forms = RequantiseForm.Of(shape, groups, name);
     }
 
     /// <summary>One chunk: sums can be used at once. Otherwise they wait in locals for the next chunk.</summary>
@@ -271,13 +262,13 @@ internal sealed class ConvMethod
             terms.Add(weight == 1 ? x : $"{x} * {CodeText.Long(weight)}");
         }
 
-        _code.Sum($"{sum} = ", terms, il);
+        if (begins || terms.Count > 1) _code.Sum($"{sum} = ", terms, il);
         if (_shape.Pools && ends) Maximum(g, sum);
         if (!Whole && ends && group.Segments.Length > 1)
         {
             bool first = segment.FromTap == 0;
             for (int l = 0; l < group.Channels.Length; l++)
-                _code.Line($"s{g}_{l} {(first ? "=" : "+=")} {Unpack(sum, segment.Lanes, l)};", first ? 9 : 13);
+                _code.Line($"s{g}_{l} {(first ? "=" : "+=")} {LaneGroup.Unpack(sum, segment.Lanes, l)};", first ? 9 : 13);
         }
 
         if (Whole && !_shape.Pools) StoreGroup(g);
@@ -297,7 +288,7 @@ internal sealed class ConvMethod
         if (!group.HasGuards)
         {
             for (int l = 0; l < group.Channels.Length; l++)
-                _code.Line($"q = {Unpack(sum, group.Segments[0].Lanes, l)}; if (q > m{g}_{l}) m{g}_{l} = q;", 17);
+                _code.Line($"q = {LaneGroup.Unpack(sum, group.Segments[0].Lanes, l)}; if (q > m{g}_{l}) m{g}_{l} = q;", 17);
             return;
         }
 
@@ -340,19 +331,9 @@ internal sealed class ConvMethod
         {
             int channel = group.Channels[l].Index;
             string sum = group.Segments.Length > 1 ? $"s{g}_{l}" : _shape.Pools && !group.HasGuards ? $"m{g}_{l}"
-                : Unpack(_shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}", group.Segments[0].Lanes, l);
+                : LaneGroup.Unpack(_shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}", group.Segments[0].Lanes, l);
             _forms[channel].Write(_code, sum, 7, $"y[{Sum("yAt", channel)}]", 3 + CodeText.IntBytes(channel), raised: _shape.Pools);
         }
-    }
-
-    /// <summary>The unsigned content of a lane.</summary>
-    private static string Unpack(string sum, Lane[] lanes, int index)
-    {
-        Lane lane = lanes[index];
-        if (lanes.Length == 1) return sum;
-        int up = 64 - lane.Shift - lane.Bits;
-        if (index == lanes.Length - 1) return $"({sum} >>> {lane.Shift})";
-        return lane.Shift == 0 ? $"(({sum} << {up}) >>> {up})" : $"(({sum} << {up}) >>> {64 - lane.Bits})";
     }
 
     /// <summary>Numbers as people write them: 0-5, 9.</summary>

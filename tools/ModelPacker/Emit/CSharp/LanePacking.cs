@@ -22,6 +22,16 @@ internal sealed record LaneGroup(ChannelData[] Channels, LaneSegment[] Segments)
         for (int i = 0; i < Channels.Length; i++) packed += (long)Channels[i].Taps[tap] << segment.Lanes[i].Shift;
         return packed;
     }
+
+    /// <summary>The unsigned content of a lane, as an expression.</summary>
+    public static string Unpack(string sum, Lane[] lanes, int index)
+    {
+        Lane lane = lanes[index];
+        if (lanes.Length == 1) return sum;
+        int up = 64 - lane.Shift - lane.Bits;
+        if (index == lanes.Length - 1) return $"({sum} >>> {lane.Shift})";
+        return lane.Shift == 0 ? $"(({sum} << {up}) >>> {up})" : $"(({sum} << {up}) >>> {64 - lane.Bits})";
+    }
 }
 
 /// <summary>

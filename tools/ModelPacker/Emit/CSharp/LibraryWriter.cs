@@ -23,6 +23,7 @@ internal static class LibraryWriter
     /// <summary>Writes the library of a model.</summary>
     public static GeneratedLibrary Write(CodeModel model, List<LayerCode> layers, Metadata metadata, CodeOptions options)
     {
+        layers = ShareFields(layers);
         string name = Names.Pascal(metadata.Name ?? model.Model.Name, "Model");
         var modelClass = new ModelClassWriter(name, model, layers, metadata);
         List<Part> parts = Divide(name, layers, options, modelClass.IlBytes);
@@ -69,6 +70,13 @@ internal static class LibraryWriter
             HeapBytes = model.Plan.BlockBytes.Sum(b => HeapModel.Array(b, 1)) + HeapModel.Object(modelClass.FieldCount) + layers.Sum(l => l.Fields.Sum(f => f.HeapBytes)),
             Parameters = model.Layers.Sum(l => l.Layer.WeightCount),
         };
+    }
+
+    /// <summary>Scratch that several layers ask for by the same name is made once, in the largest size.</summary>
+    private static List<LayerCode> ShareFields(List<LayerCode> layers)
+    {
+        var largest = layers.SelectMany(l => l.Fields).GroupBy(f => f.Name).Select(g => g.MaxBy(f => f.HeapBytes)!).ToHashSet(ReferenceEqualityComparer.Instance);
+        return [.. layers.Select(l => l with { Fields = [.. l.Fields.Where(largest.Contains)] })];
     }
 
     /// <summary>RAM of a loaded assembly in bytes: the tables that the CLR keeps beside those in flash.</summary>

@@ -1,3 +1,4 @@
+using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Lower;
 
 namespace TinyAI.ModelPacker.Emit.CSharp;
@@ -80,6 +81,23 @@ internal sealed record RequantiseForm
             High = largest > max ? max : null,
             LowThreshold = threshold,
         };
+    }
+
+    /// <summary>The forms of all channels of some groups.</summary>
+    /// <exception cref="UnsupportedModelException">A channel's sums can leave 32 bits.</exception>
+    public static Dictionary<int, RequantiseForm> Of(ConvShape shape, IEnumerable<LaneGroup> groups, string name)
+    {
+        var forms = new Dictionary<int, RequantiseForm>();
+        foreach (ChannelData channel in groups.SelectMany(g => g.Channels))
+        {
+            (long low, long high) = channel.AccumulatorRange(shape.Input);
+            forms[channel.Index] = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
+                ?? throw new UnsupportedModelException([
+                    $"The sums of output channel {channel.Index} of {name} can leave 32 bits, where the reference wraps: generated code does not imitate that; run the pack instead.",
+                ]);
+        }
+
+        return forms;
     }
 
     /// <summary>
