@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Import;
@@ -53,13 +54,17 @@ internal sealed class EmitCSharp
         Console.WriteLine($"code RAM     {library.AssemblyRamBytes,10:N0} B   tables of the loaded assemblies, at most {library.Assemblies.Max(a => a.RamBytes):N0} each");
     }
 
-    /// <summary>The account for machines.</summary>
-    public static string Json(GeneratedLibrary library) => JsonSerializer.Serialize(
-        new
-        {
-            codeFlashBytes = library.FlashBytes, codeIlBytes = library.IlBytes, codeHeapBytes = library.HeapBytes, codeAssemblyRamBytes = library.AssemblyRamBytes,
-            codeBytesPerParameter = Math.Round(library.BytesPerWeight, 2),
-            assemblies = library.Assemblies.Select(a => new { a.Name, a.IlBytes, a.FlashBytes, a.RamBytes }),
-        },
-        s_json);
+    /// <summary>The account for machines: the pack's, with an object "code" for the library.</summary>
+    public static string Json(string account, GeneratedLibrary library)
+    {
+        JsonNode all = JsonNode.Parse(account)!;
+        all["code"] = JsonSerializer.SerializeToNode(
+            new
+            {
+                library.FlashBytes, library.IlBytes, library.HeapBytes, library.AssemblyRamBytes, BytesPerParameter = Math.Round(library.BytesPerWeight, 2),
+                Assemblies = library.Assemblies.Select(a => new { a.Name, a.IlBytes, a.FlashBytes, a.RamBytes }),
+            },
+            s_json);
+        return all.ToJsonString(s_json);
+    }
 }

@@ -31,7 +31,7 @@ internal static class PackCommand
             GeneratedLibrary? library = code.Run(parse, packed, ModelFile.MetadataFor(path, parse.GetValue(metadata)));
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             Account account = Account.Of(packed);
-            if (parse.GetValue(json)) Console.WriteLine(AccountPrinter.Json(account));
+            if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library));
             else AccountPrinter.Print(account);
             if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library);
             return CommandGuard.Ok;

@@ -54,7 +54,7 @@ internal static class LibraryWriter
             int data = main ? layers.Sum(l => l.Fields.Sum(f => f.DataBytes)) : 0;
             int ram = RamOf(
                 types: part.Members.Select(m => m.Layer).Distinct().Count() + (main ? 3 : 1), methods, fields: main ? modelClass.FieldCount : 0,
-                references: main ? 4 + layers.Sum(l => l.Calls.Count(c => c.Method is null || homes[c.Method] is { } home && !part.Members.Any(m => m.Method == c.Method))) * 2 : 3);
+                references: main ? 20 + layers.Sum(l => l.Calls.Count(c => c.Method is null || homes[c.Method] is { } home && !part.Members.Any(m => m.Method == c.Method))) * 2 : 3);
             assemblies.Add(new GeneratedAssembly(part.Name, sources, il, il + data + AssemblyFlash + methods * MethodFlash, ram));
             foreach ((string file, string text) in sources) files[file] = text;
             files[$"{part.Name}.nfproj"] = ProjectFiles.Project(part.Name, sources.Keys, main ? partNames : [], main);
