@@ -43,7 +43,9 @@ namespace TinyAI.Kernels
             int length = p[RowLength], inBytes = p[InBytes], outBytes = p[OutBytes];
             bool rescale = p[Rescale] != 0, unsigned = p[InUnsigned] != 0;
             int inZero = p[InZeroPoint], outZero = p[OutZeroPoint], outMin = p[OutMin], outMax = p[OutMax];
-            int multiplier = p[Multiplier], shift = p[Shift];
+            long multiplier = p[Multiplier];
+            int shift = p[Shift], left = shift > 0 ? shift : 0, right = shift < 0 ? -shift : 0;
+            long half = right > 0 ? 1L << (right - 1) : 0, signMask = right > 0 ? -1L : 0L;
             int o = yAt + rowFrom * length * outBytes, end = xAt + rowTo * length * inBytes;
             for (int i = xAt + rowFrom * length * inBytes; i < end; i += inBytes)
             {
@@ -56,7 +58,8 @@ namespace TinyAI.Kernels
                     v = (x[i] & 0xFF) | ((x[i + 1] & 0xFF) << 8) | ((x[i + 2] & 0xFF) << 16) | (x[i + 3] << 24);
                 if (rescale)
                 {
-                    v = FixedPoint.Requantise(v - inZero, multiplier, shift) + outZero;
+                    long product = (((v - inZero) << left) * multiplier + 0x40000000L) >> 31;
+                    v = (int)((product + half + ((product >> 63) & signMask)) >> right) + outZero;
                     v = v < outMin ? outMin : v > outMax ? outMax : v;
                 }
                 y[o] = (sbyte)v;

@@ -31,10 +31,14 @@ namespace TinyAI.Kernels
                     sum += value * value;
                 }
 
-                int shift = InverseRootShift(sum), multiplier = InverseRoot(sum, shift);
+                int rootShift = InverseRootShift(sum), shift = 7 - (rootShift < 0 ? 0 : rootShift);
+                long multiplier = InverseRoot(sum, rootShift);
+                int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift : 0;
+                long half = right > 0 ? 1L << (right - 1) : 0, signMask = right > 0 ? -1L : 0L;
                 for (int i = from; i < to; i++)
                 {
-                    int q = FixedPoint.Requantise(x[i] - zero, multiplier, 7 - (shift < 0 ? 0 : shift));
+                    long v = (((x[i] - zero) << left) * multiplier + 0x40000000L) >> 31;
+                    int q = (int)((v + half + ((v >> 63) & signMask)) >> right);
                     y[outAt++] = (sbyte)(q < -128 ? -128 : q > 127 ? 127 : q);
                 }
             }

@@ -297,6 +297,8 @@ namespace TinyAI.TinyRuntime
                         FullyConnected.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
                         break;
                 }
+                // Lets a source that copies free this page before it makes the next; likewise below.
+                w = null;
             }
         }
 
@@ -319,6 +321,7 @@ namespace TinyAI.TinyRuntime
                         int count = inSize - i < _window ? inSize - i : _window;
                         byte[] w = _source.Fetch(block + Conv2D.BlockHeader + i, count);
                         acc = FullyConnected.Accumulate(acc, x, xAt + row * inSize + i, w, _source.Start, count);
+                        w = null;
                     }
                     FullyConnected.Store(_parameters, acc, multiplier, shift, y, yAt + row * outSize + output);
                 }
@@ -340,6 +343,7 @@ namespace TinyAI.TinyRuntime
                 int at = _source.Start;
                 for (int i = 0; i < piece; i++)
                     to[toAt + done + i] = (sbyte)data[at + i];
+                data = null;
                 if (_window > count - done)
                     return;
             }

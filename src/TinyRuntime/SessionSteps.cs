@@ -20,7 +20,9 @@ namespace TinyAI.TinyRuntime
                 for (int from = 0; from < blocks; from += most)
                 {
                     int page = most > blocks - from ? blocks - from : most;
-                    if (w == null || page < blocks)
+                    if (page < blocks)
+                        w = null;
+                    if (w == null)
                         w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
                     Lstm.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
                 }
@@ -38,6 +40,7 @@ namespace TinyAI.TinyRuntime
                 int page = most > units - from ? units - from : most;
                 byte[] w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
                 Svdf.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, rowFrom, rowTo);
+                w = null;
             }
         }
 

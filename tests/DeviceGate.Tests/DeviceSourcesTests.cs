@@ -5,14 +5,21 @@ namespace TinyAI.DeviceGate.Tests;
 /// <summary>The device sources keep every rule.</summary>
 public class DeviceSourcesTests
 {
-    /// <summary>Calls in innermost loops that are meant: the method, and why.</summary>
+    /// <summary>Methods whose innermost loops may call others, and why.</summary>
     private static readonly Dictionary<string, string> s_meantCalls = new()
     {
+        ["Div.Run"] = "one quotient is some hundred operations besides the call",
         ["FixedPoint.NewtonReciprocal"] = "three steps for one quotient, not a loop over elements",
+        ["L2Normalise.InverseRoot"] = "five steps for one root per row, not a loop over elements",
+        ["Softmax.Run"] = "the form without a table: one exponential is some forty operations besides the call",
+        ["Softmax.RunTable"] = "int16 outputs only: the int8 path stores in place",
     };
 
-    /// <summary>Calls out of the runtime while it runs: reading the pack is what a source is for.</summary>
-    private static readonly string[] s_knownCalls = ["ResourceUtility.GetObject", "Stream.Seek", "Stream.Read"];
+    /// <summary>Copies a whole run in native code, however long it is.</summary>
+    private const string BulkCopy = "System.Array::Copy";
+
+    /// <summary>Calls out of the runtime while it runs: native copies, and reading the pack, which is what a source is for.</summary>
+    private static readonly string[] s_knownCalls = ["Array.Copy", "Array.Clear", "ResourceUtility.GetObject", "Stream.Seek", "Stream.Read"];
 
     public static TheoryData<string> Projects => [.. NanoProject.All.Select(p => p.AssemblyName)];
 
@@ -26,7 +33,12 @@ public class DeviceSourcesTests
             .. Directory.GetFiles(project.Folder, "*.cs", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(project.Folder, f).Replace('/', '\\'))
                 .Where(f => f.Split('\\')[0] is not ("bin" or "obj" or "Host")).Order(StringComparer.Ordinal),
         ];
-        Assert.Equal(onDisk, project.CompileItems.Order(StringComparer.Ordinal));
+        if (Environment.GetEnvironmentVariable("TINYAI_UPDATE_DOCS") == "1") project = Renew(project, onDisk);
+        string[] listed = [.. project.CompileItems.Order(StringComparer.Ordinal)];
+        Assert.True(
+            onDisk.SequenceEqual(listed),
+            $"{project.Path} does not list each source once: {string.Join(", ", onDisk.Except(listed).Concat(listed.Except(onDisk)))}. "
+            + "List them, or let TINYAI_UPDATE_DOCS=1 dotnet test tests/DeviceGate.Tests do it.");
     }
 
     [Theory]
@@ -52,7 +64,9 @@ public class DeviceSourcesTests
     public void Kernels_have_no_static_arrays_and_no_calls_in_their_inner_loops()
     {
         List<Finding> findings = Gate.CheckKernels(NanoCompiler.Compile(Project("TinyAI.Kernels")));
-        findings.RemoveAll(f => f.Rule == Rule.CallInInnerLoop && s_meantCalls.ContainsKey(f.Where));
+        string[] idle = [.. s_meantCalls.Keys.Where(k => findings.All(f => f.Where != k))];
+        Assert.True(idle.Length == 0, $"These exceptions are no longer needed: {string.Join(", ", idle)}");
+        findings.RemoveAll(f => f.Rule == Rule.CallInInnerLoop && (s_meantCalls.ContainsKey(f.Where) || f.What.Contains(BulkCopy)));
         Assert.True(findings.Count == 0, string.Join('\n', findings));
     }
 
@@ -62,6 +76,16 @@ public class DeviceSourcesTests
         var images = NanoProject.All.Where(p => p.AssemblyName != "NFUnitTest").Select(NanoCompiler.Compile);
         List<Finding> findings = Gate.CheckAllocations(images, "Session", "Run", s_knownCalls);
         Assert.True(findings.Count == 0, string.Join('\n', findings));
+    }
+
+    private static NanoProject Renew(NanoProject project, string[] sources)
+    {
+        const string end = " />\n";
+        string text = File.ReadAllText(project.Path), first = "    <Compile Include=";
+        int from = text.IndexOf(first, StringComparison.Ordinal), to = text.LastIndexOf(first, StringComparison.Ordinal);
+        string items = string.Concat(sources.Select(s => $"{first}\"{s}\"{end}"));
+        File.WriteAllText(project.Path, text[..from] + items + text[(text.IndexOf(end, to, StringComparison.Ordinal) + end.Length)..]);
+        return NanoProject.Read(project.Path);
     }
 
     private static NanoProject Project(string assembly) => NanoProject.All.Single(p => p.AssemblyName == assembly);

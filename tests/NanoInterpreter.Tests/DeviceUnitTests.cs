@@ -11,7 +11,7 @@ public class DeviceUnitTests(ITestOutputHelper output)
     [Fact]
     public void All_device_unit_tests_pass_in_the_interpreter()
     {
-        using NanoSdk sdk = NanoSdk.GetOrSkip();
+        NanoSdk sdk = Interpreter.GetOrSkip();
         NanoProject suite = NanoProject.Read("tests/Device.Tests/TinyAI.Device.Tests.nfproj");
         string[] pes = sdk.Build(suite);
         NanoRun run = sdk.Run(
@@ -27,7 +27,7 @@ public class DeviceUnitTests(ITestOutputHelper output)
     [Fact]
     public void The_interpreter_reports_the_RAM_that_the_page_promises()
     {
-        using NanoSdk sdk = NanoSdk.GetOrSkip();
+        NanoSdk sdk = Interpreter.GetOrSkip();
         string[] pes = sdk.Build(NanoProject.Read("src/TinyRuntime.Files/TinyAI.TinyRuntime.Files.nfproj"));
         string[] libraries =
         [

@@ -32,7 +32,7 @@ public static class Packer
     {
         MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
         int window = WindowSize.Choose(model, plan);
-        SessionHeap heap = SessionHeap.Of(model, plan, window);
+        SessionHeap heap = SessionHeap.Of(model, plan, window, metadata.Name ?? model.Name);
         byte[] pack = PackWriter.Write(model, plan, metadata, window, heap.Total);
         return new PackResult(pack, model, plan, heap, window);
     }

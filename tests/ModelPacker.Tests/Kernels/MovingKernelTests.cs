@@ -12,7 +12,7 @@ public class MovingKernelTests
         {
             var random = new Random(seed);
             // Input steps are free (zero and negative too); output steps are those of a dense tensor in some order.
-            int[] counts = [.. Enumerable.Range(0, 6).Select(d => random.Next(1, d == 5 ? 20 : 4))];
+            int[] counts = [.. Enumerable.Range(0, 6).Select(d => d is > 0 and < 5 && seed % 5 == 0 ? 1 : random.Next(1, d == 5 ? 20 : 4))];
             int[] order = [0, 1, 2, 3, 4, 5];
             random.Shuffle(order);
             var outSteps = new int[6];

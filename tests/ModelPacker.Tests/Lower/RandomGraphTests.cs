@@ -11,7 +11,7 @@ public class RandomGraphTests
     public void A_packed_graph_gives_what_its_operators_give_with_memory_of_their_own()
     {
         (int views, int copies, int inPlace, int states) = (0, 0, 0, 0);
-        for (int seed = 0; seed < 400; seed++)
+        for (int seed = 0; seed < 250; seed++)
         {
             var graph = new RandomGraph(seed);
             PackResult packed = Packer.Pack(graph.File(), "random");
@@ -32,7 +32,7 @@ public class RandomGraphTests
         }
 
         // The graphs must really contain what the test is about.
-        Assert.True(views > 100 && copies > 500 && inPlace > 50 && states > 50, $"{views} views, {copies} copies, {inPlace} in place, {states} states");
+        Assert.True(views > 60 && copies > 300 && inPlace > 30 && states > 30, $"{views} views, {copies} copies, {inPlace} in place, {states} states");
     }
 
     [Fact]

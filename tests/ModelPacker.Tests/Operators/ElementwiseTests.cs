@@ -46,6 +46,32 @@ public class ElementwiseTests
         }
     }
 
+    [Fact]
+    public void Sub_takes_its_multipliers_in_float_and_Add_in_double_for_every_pair_of_values()
+    {
+        var random = new Random(31);
+        sbyte[] all = [.. Enumerable.Range(-128, 256).Select(q => (sbyte)q)];
+        int[] rows = [256, 1], columns = [1, 256], square = [256, 256];
+        int told = 0;
+        for (int round = 0; round < 60; round++)
+        {
+            (Q a, Q b) = (RandomQ(random), RandomQ(random));
+            Q o = new(Math.Max(a.Scale, b.Scale) * (float)(0.5 + random.NextDouble()), random.Next(-20, 20));
+            Tensor first = Activation("a", rows, a.Scale, a.Zero), second = Activation("b", columns, b.Scale, b.Zero), output = Activation("o", square, o.Scale, o.Zero);
+            sbyte[] sub = ElementwiseReference.Broadcast(all, rows, all, columns, square, (x, y) => ElementwiseReference.Sub(x, y, a, b, o, -128, 127));
+            sbyte[] add = ElementwiseReference.Broadcast(all, rows, all, columns, square, (x, y) => ElementwiseReference.Add(x, y, a, b, o, -128, 127));
+            Assert.Equal(sub, Signed(KernelPieces.Run(Node(BuiltinOperator.SUB, null, [first, second], output), random, Bytes(all), Bytes(all))));
+            Assert.Equal(add, Signed(KernelPieces.Run(Node(BuiltinOperator.ADD, null, [first, second], output), random, Bytes(all), Bytes(all))));
+
+            // With the other operator's multipliers the results would differ here and there: the test can tell them apart.
+            sbyte[] doubles = ElementwiseReference.Broadcast(
+                all, rows, all, columns, square, (x, y) => ElementwiseReference.Sub(x, y, a, b, o, -128, 127, inDouble: true));
+            if (!doubles.AsSpan().SequenceEqual(sub)) told++;
+        }
+
+        Assert.True(told > 0, "no case depends on float against double multipliers");
+    }
+
     [Theory]
     [MemberData(nameof(Operators))]
     public void A_constant_that_is_the_same_everywhere_makes_a_table(string name)

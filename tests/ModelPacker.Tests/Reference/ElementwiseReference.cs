@@ -37,8 +37,14 @@ internal static class ElementwiseReference
         return Sum(x, y, a, b, o, 1, a.Scale / twice, b.Scale / twice, twice / ((1 << 20) * (double)o.Scale), min, max);
     }
 
-    public static int Sub(int x, int y, Q a, Q b, Q o, int min, int max)
+    public static int Sub(int x, int y, Q a, Q b, Q o, int min, int max, bool inDouble = false)
     {
+        if (inDouble)
+        {
+            double wide = 2 * (double)Math.Max(a.Scale, b.Scale);
+            return Sum(x, y, a, b, o, -1, a.Scale / wide, b.Scale / wide, wide / ((1 << 20) * (double)o.Scale), min, max);
+        }
+
         float twice = 2 * Math.Max(a.Scale, b.Scale);
         float first = a.Scale / twice, second = b.Scale / twice, divisor = (1 << 20) * o.Scale, output = twice / divisor;
         return Sum(x, y, a, b, o, -1, first, second, output, min, max);

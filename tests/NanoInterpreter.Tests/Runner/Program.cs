@@ -5,8 +5,8 @@ using TinyAI.TinyRuntime;
 namespace Runner
 {
     /// <summary>
-    /// Runs a pack that lies in flash as a binary resource over the inputs that lie beside it, and prints what a
-    /// desktop test wants to compare. Lines: heap BYTES, session BYTES, case HEX of all outputs.
+    /// Runs the pack that the generated class Pack opens over the inputs in a binary resource, and prints what a
+    /// desktop test wants to compare. Lines: heap and session BYTES, output HEX, ticks.
     /// </summary>
     public static class Program
     {
@@ -32,7 +32,7 @@ namespace Runner
             // The interpreter keeps call frames that have been used once for the next call: that is not the model's memory.
             WarmUp(resources);
             uint before = nanoFramework.Runtime.Native.GC.Run(true);
-            ResourceSource source = new ResourceSource(resources, Res.model);
+            IPackSource source = Pack.Open(resources);
             Model model = Model.Load(source);
             Session session = model.CreateSession();
             // The largest slice that a run can leave behind.
@@ -65,8 +65,11 @@ namespace Runner
 
         private static void WarmUp(ResourceManager resources)
         {
-            Session session = Model.Load(new ResourceSource(resources, Res.model)).CreateSession();
-            session.Run();
+            IPackSource source = Pack.Open(resources);
+            Model.Load(source).CreateSession().Run();
+            IDisposable file = source as IDisposable;
+            if (file != null)
+                file.Dispose();
         }
 
         private static void Print(Session session, int index, int size)

@@ -51,6 +51,7 @@ public sealed record Account
     public static Account Of(PackResult packed)
     {
         LoweredModel model = packed.Model;
+        int[] live = MemoryPlan.LiveBytes(model);
         return new Account
         {
             Model = model.Name,
@@ -64,7 +65,7 @@ public sealed record Account
             WeightBytes = BitConverter.ToInt32(packed.Pack, TinyRuntime.PackFormat.WeightsBytesAt),
             Parameters = model.Layers.Sum(l => l.WeightCount),
             Macs = model.Layers.Sum(l => l.Macs),
-            Layers = [.. model.Layers.Select((l, i) => LayerAccount.Of(model, l, i))],
+            Layers = [.. model.Layers.Select((l, i) => LayerAccount.Of(l, i, live[i + 1]))],
             Boards = [.. BoardProfile.All.Select(b => new BoardVerdict(b.Name, BoardFit.Check(packed, b)))],
         };
     }
@@ -82,10 +83,10 @@ public sealed record Account
 public sealed record LayerAccount(
     int Index, string Kernel, string Operator, string Output, long Macs, int Parameters, int FlashBytes, int LiveBytes)
 {
-    internal static LayerAccount Of(LoweredModel model, Layer layer, int index) => new(
+    internal static LayerAccount Of(Layer layer, int index, int liveBytes) => new(
         index, layer.Name, $"{layer.Origin.Origin} {layer.Origin.CustomCode ?? layer.Origin.Operator.ToString()}",
         layer.Origin.Outputs.Count > 0 ? layer.Origin.Output.ToString() : "", layer.Macs, layer.WeightCount, layer.Weights.Length,
-        MemoryPlan.LiveAt(model, index));
+        liveBytes);
 }
 
 /// <summary>Whether a model fits a board.</summary>

@@ -2,13 +2,27 @@ namespace TinyAI.ModelPacker.Accounts;
 
 /// <summary>
 /// Managed heap of the 32-bit nanoFramework CLR, in bytes: the heap hands out blocks of 12; an object is one block and
-/// one more per field, whatever the field's type; an array is a 16-byte header and its elements, rounded up to blocks.
+/// one more per field, whatever the field's type; an array is a 20-byte header and its elements, a string 12 bytes and
+/// its UTF-8 with a closing zero, both rounded up to blocks. Measured on the interpreter (tests/NanoInterpreter.Tests).
 /// </summary>
 public static class HeapModel
 {
-    /// <summary>An object with this many instance fields, those of base classes included.</summary>
-    public static int Object(int fields) => 12 + 12 * fields;
+    private const int Block = 12;
 
-    /// <summary>An array of length elements of elementBytes each (references take 4).</summary>
-    public static int Array(int length, int elementBytes) => (16 + length * elementBytes + 11) / 12 * 12;
+    /// <summary>A boxed value of a primitive type or an enum.</summary>
+    public const int Boxed = 2 * Block;
+
+    /// <summary>An object with this many instance fields, those of base classes included.</summary>
+    public static int Object(int fields) => Block + Block * fields;
+
+    /// <summary>An array of length elements of elementBytes each, for primitive types.</summary>
+    public static int Array(int length, int elementBytes) => RoundUp(20 + length * elementBytes);
+
+    /// <summary>An array of length references, each of which takes a block.</summary>
+    public static int References(int length) => Array(length, Block);
+
+    /// <summary>A string of this many bytes of UTF-8.</summary>
+    public static int Text(int bytes) => RoundUp(Block + bytes + 1);
+
+    private static int RoundUp(int bytes) => (bytes + Block - 1) / Block * Block;
 }

@@ -12,7 +12,17 @@ public sealed record MemoryPlan(int[] BlockBytes, int LowerBound, int PeakLayer)
     /// <summary>Bytes of all blocks together.</summary>
     public int TotalBytes => BlockBytes.Sum();
 
-    /// <summary>Bytes that live at a layer.</summary>
-    public static int LiveAt(LoweredModel model, int layer) =>
-        model.Buffers.Where(b => b.FirstUse <= layer && layer <= b.LastUse).Sum(b => b.Bytes);
+    /// <summary>Bytes that live before the first layer, at each layer, and after the last one; layer i is element i + 1.</summary>
+    public static int[] LiveBytes(LoweredModel model)
+    {
+        var live = new int[model.Layers.Count + 3];
+        foreach (Buffer buffer in model.Buffers)
+        {
+            live[buffer.FirstUse + 1] += buffer.Bytes;
+            live[buffer.LastUse + 2] -= buffer.Bytes;
+        }
+
+        for (int i = 1; i < live.Length; i++) live[i] += live[i - 1];
+        return live[..^1];
+    }
 }

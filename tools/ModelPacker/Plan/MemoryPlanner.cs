@@ -10,118 +10,148 @@ namespace TinyAI.ModelPacker.Plan;
 /// the order, so several orders are tried (by size, by lifetime, by first use, by the load at the moment a buffer is
 /// needed), and then the best is improved by moving buffers that reach the top to the front of the order, until the
 /// lower bound is met or no move helps. The lower bound is the largest sum of buffers that live at one layer. Limit: the
-/// search is a heuristic with a fixed number of steps; the account prints the bound beside the result.
+/// search is a heuristic with a fixed number of trials, fewer for larger models; the account prints the bound beside
+/// the result.
 /// </para>
 /// </summary>
-public static class MemoryPlanner
+public sealed class MemoryPlanner
 {
-    private const int MaxSteps = 200;
+    /// <summary>Trials times the square of the number of buffers: a few tenths of a second at most.</summary>
+    private const long Effort = 30_000_000;
+    private const int MostTrials = 3_000;
+
+    private readonly Buffer[] _buffers;
+    private readonly bool[] _together;
+    private readonly int[] _block;
+    private readonly int[] _offset;
+    private readonly int[] _placed;
+    private readonly int _blockLimit;
+    private long _trials;
+
+    private MemoryPlanner(Buffer[] buffers, int maxBlockBytes)
+    {
+        int n = buffers.Length;
+        _buffers = buffers;
+        _block = new int[n];
+        _offset = new int[n];
+        _placed = new int[n];
+        _together = new bool[n * n];
+        _blockLimit = Math.Max(maxBlockBytes, buffers.Select(b => b.Bytes).DefaultIfEmpty(0).Max());
+        _trials = n == 0 ? 0 : Math.Min(MostTrials, Effort / ((long)n * n));
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < n; j++) _together[i * n + j] = buffers[i].LivesWith(buffers[j]);
+        }
+    }
 
     /// <summary>Plans the model. No block becomes larger than maxBlockBytes unless a single buffer is.</summary>
     public static MemoryPlan Run(LoweredModel model, int maxBlockBytes = int.MaxValue)
     {
-        Buffer[] buffers = [.. model.Buffers];
-        (int bound, int peakLayer) = LowerBound(model);
-        int blockLimit = Math.Max(maxBlockBytes, buffers.Select(b => b.Bytes).DefaultIfEmpty(0).Max());
+        int[] live = MemoryPlan.LiveBytes(model);
+        int bound = live.Max(), peakLayer = Array.IndexOf(live, bound) - 1;
+        var planner = new MemoryPlanner([.. model.Buffers], maxBlockBytes);
+        return new MemoryPlan(planner.Search(live, bound), bound, peakLayer);
+    }
 
-        List<Buffer>[] orders =
+    private int[] Search(int[] live, int bound)
+    {
+        int[] all = [.. Enumerable.Range(0, _buffers.Length)];
+        long Duration(int i) => _buffers[i].LastUse - _buffers[i].FirstUse + 1;
+        int Peak(int i) => live.AsSpan((_buffers[i].FirstUse + 1)..(_buffers[i].LastUse + 2)).ToArray().Max();
+        int[][] orders =
         [
-            [.. buffers.OrderByDescending(b => b.IsState).ThenByDescending(b => b.Bytes)],
-            [.. buffers.OrderByDescending(b => b.IsState).ThenByDescending(b => (long)b.Bytes * (b.LastUse - b.FirstUse + 1))],
-            [.. buffers.OrderByDescending(b => b.IsState).ThenByDescending(b => b.LastUse - b.FirstUse).ThenByDescending(b => b.Bytes)],
-            [.. buffers.OrderByDescending(b => b.IsState).ThenBy(b => b.FirstUse).ThenByDescending(b => b.Bytes)],
-            [.. buffers.OrderByDescending(b => b.IsState).ThenByDescending(b => PeakWhileAlive(model, b)).ThenByDescending(b => b.Bytes)],
+            Order(all, i => _buffers[i].Bytes),
+            Order(all, i => _buffers[i].Bytes * Duration(i)),
+            Order(all, Duration),
+            Order(all, i => -_buffers[i].FirstUse),
+            Order(all, i => Peak(i)),
         ];
-        List<Buffer> best = orders[0];
-        int[] bestBlocks = Place(best, blockLimit);
-        foreach (List<Buffer> order in orders.Skip(1))
+        int[] best = orders[0];
+        long bestBytes = Place(best).Sum();
+        foreach (int[] order in orders.Skip(1))
         {
-            int[] blocks = Place(order, blockLimit);
-            if (blocks.Sum() < bestBlocks.Sum()) (best, bestBlocks) = (order, blocks);
+            long bytes = Place(order).Sum();
+            if (bytes < bestBytes) (best, bestBytes) = (order, bytes);
         }
 
-        for (int step = 0; step < MaxSteps && bestBlocks.Sum() > bound; step++)
+        while (bestBytes > bound && Improve(ref best, ref bestBytes))
         {
-            int[] blocks = Place(best, blockLimit);
-            Buffer[] tops = [.. best.Where(b => b.Bytes > 0 && b.Offset + b.Bytes == blocks[b.Block]).OrderByDescending(b => b.Bytes)];
-            bool improved = false;
-            foreach (Buffer top in tops)
+        }
+
+        int[] blocks = Place(best);
+        for (int i = 0; i < _buffers.Length; i++) (_buffers[i].Block, _buffers[i].Offset) = (_block[i], _offset[i]);
+        return blocks;
+    }
+
+    /// <summary>States first, then by the key, then by size; where all is equal, in the order of the model.</summary>
+    private int[] Order(int[] all, Func<int, long> key) =>
+        [.. all.OrderByDescending(i => _buffers[i].IsState).ThenByDescending(key).ThenByDescending(i => _buffers[i].Bytes)];
+
+    /// <summary>Moves one buffer that reaches the top of its block forward in the order, if that makes the blocks smaller.</summary>
+    private bool Improve(ref int[] best, ref long bestBytes)
+    {
+        int[] blocks = Place(best);
+        int[] tops = [.. best.Where(i => _buffers[i].Bytes > 0 && _offset[i] + _buffers[i].Bytes == blocks[_block[i]]).OrderByDescending(i => _buffers[i].Bytes)];
+        var order = new int[best.Length];
+        foreach (int top in tops)
+        {
+            int at = Array.IndexOf(best, top);
+            for (int to = 0; to < at; to++)
             {
-                int at = best.IndexOf(top);
-                for (int to = 0; to < at && !improved; to++)
-                {
-                    var order = new List<Buffer>(best);
-                    order.RemoveAt(at);
-                    order.Insert(to, top);
-                    blocks = Place(order, blockLimit);
-                    if (blocks.Sum() >= bestBlocks.Sum()) continue;
-                    (best, bestBlocks, improved) = (order, blocks, true);
-                }
-
-                if (improved) break;
+                if (_trials-- <= 0) return false;
+                best.CopyTo(order, 0);
+                Array.Copy(best, to, order, to + 1, at - to);
+                order[to] = top;
+                long bytes = Place(order).Sum();
+                if (bytes >= bestBytes) continue;
+                (best, bestBytes) = (order, bytes);
+                return true;
             }
-
-            if (!improved) break;
         }
 
-        bestBlocks = Place(best, blockLimit);
-        return new MemoryPlan(bestBlocks, bound, peakLayer);
-    }
-
-    private static (int Bytes, int Layer) LowerBound(LoweredModel model)
-    {
-        (int bytes, int at) = (0, 0);
-        for (int layer = -1; layer <= model.Layers.Count; layer++)
-        {
-            int live = MemoryPlan.LiveAt(model, layer);
-            if (live > bytes) (bytes, at) = (live, layer);
-        }
-
-        return (bytes, at);
-    }
-
-    private static int PeakWhileAlive(LoweredModel model, Buffer buffer)
-    {
-        int peak = 0;
-        for (int layer = Math.Max(buffer.FirstUse, 0); layer <= Math.Min(buffer.LastUse, model.Layers.Count - 1); layer++)
-            peak = Math.Max(peak, MemoryPlan.LiveAt(model, layer));
-        return peak;
+        return false;
     }
 
     /// <summary>Places the buffers in this order and returns the size of each block.</summary>
-    private static int[] Place(List<Buffer> order, int blockLimit)
+    private int[] Place(int[] order)
     {
-        var placed = new List<Buffer>();
+        int n = order.Length;
         var blocks = new List<int>();
-        foreach (Buffer buffer in order)
+        for (int count = 0; count < n; count++)
         {
-            (int block, int offset) = (blocks.Count, 0);
-            for (int b = 0; b < blocks.Count; b++)
+            // The placed buffers are kept in the order of block and offset, so one pass finds the lowest gap.
+            int buffer = order[count], bytes = _buffers[buffer].Bytes, block = 0, at = 0;
+            for (int k = 0; k < count; k++)
             {
-                int at = LowestFree(buffer, placed.Where(p => p.Block == b && p.LivesWith(buffer)).OrderBy(p => p.Offset));
-                if (at > blockLimit - buffer.Bytes) continue;
-                (block, offset) = (b, at);
-                break;
+                int other = _placed[k];
+                if (_block[other] < block || !_together[buffer * n + other]) continue;
+                if (_block[other] > block)
+                {
+                    if (at <= _blockLimit - bytes) break;
+                    (block, at) = (block + 1, 0);
+                    if (_block[other] > block) break;
+                }
+
+                if (_offset[other] - at >= bytes && at <= _blockLimit - bytes) break;
+                at = Math.Max(at, _offset[other] + _buffers[other].Bytes);
             }
 
-            if (block == blocks.Count) blocks.Add(0);
-            (buffer.Block, buffer.Offset) = (block, offset);
-            blocks[block] = Math.Max(blocks[block], offset + buffer.Bytes);
-            placed.Add(buffer);
+            if (at > _blockLimit - bytes) (block, at) = (block + 1, 0);
+            while (blocks.Count <= block) blocks.Add(0);
+            blocks[block] = Math.Max(blocks[block], at + bytes);
+            (_block[buffer], _offset[buffer]) = (block, at);
+            int place = count;
+            while (place > 0 && IsBefore(buffer, _placed[place - 1]))
+            {
+                _placed[place] = _placed[place - 1];
+                place--;
+            }
+
+            _placed[place] = buffer;
         }
 
         return [.. blocks];
     }
 
-    private static int LowestFree(Buffer buffer, IEnumerable<Buffer> neighbours)
-    {
-        int at = 0;
-        foreach (Buffer other in neighbours)
-        {
-            if (other.Offset - at >= buffer.Bytes) return at;
-            at = Math.Max(at, other.Offset + other.Bytes);
-        }
-
-        return at;
-    }
+    private bool IsBefore(int a, int b) => _block[a] != _block[b] ? _block[a] < _block[b] : _offset[a] < _offset[b];
 }

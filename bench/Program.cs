@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text.Json;
+using TinyAI.Bench;
+using TinyAI.Bench.Forms;
+using TinyAI.Bench.Nano;
+using TinyAI.CostModel;
+using TinyAI.NanoInterpreter;
+
+var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
+var write = new Option<bool>("--write") { Description = "Write docs/performance.md." };
+var layers = new Option<bool>("--layers") { Description = "Print the cost of every layer and of the dearest methods." };
+var nano = new Option<bool>("--nano") { Description = "Time plain and other forms on the interpreter that NANO_SDK names and print how far the predictions are off." };
+var only = new Option<string[]>("--model") { Description = "Measure only this model, whatever its size; may be repeated.", DefaultValueFactory = _ => [] };
+var board = new Option<string>("--board") { Description = "Weigh with the costs of this board, or of a file.", DefaultValueFactory = _ => "host" };
+var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, board };
+root.SetAction(parse =>
+{
+    try
+    {
+        return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(nano), parse.GetValue(only)!, CostTable.Find(parse.GetValue(board)!));
+    }
+    catch (Exception e) when (e is CostTableException or WrongOutputException or NanoSdkException)
+    {
+        Console.Error.WriteLine("error: " + e.Message);
+        return e is WrongOutputException ? 1 : 2;
+    }
+});
+return root.Parse(args).Invoke();
+
+static int Run(bool json, bool write, bool layers, bool nano, string[] only, CostTable table)
+{
+    if (write && (only.Length > 0 || table.Board != CostTable.Host.Board))
+    {
+        Console.Error.WriteLine("error: docs/performance.md holds all models weighed with the host's table: leave --model and --board away.");
+        return 2;
+    }
+
+    if (Folders.Zoo is null)
+    {
+        Console.Error.WriteLine("error: there is no model zoo beside the repository: set TINYAI_SHARED to the folder that holds zoo/.");
+        return 2;
+    }
+
+    using NanoSdk? sdk = nano ? NanoSdk.Get() : null;
+    if (nano && sdk is null)
+    {
+        Console.Error.WriteLine("error: --nano needs NANO_SDK: a folder with lib/, mdp/ and nanoclr of nanoFramework v1.");
+        return 2;
+    }
+
+    var timings = new List<NanoComparison>();
+    var rows = new List<BenchRow>();
+    foreach ((string name, BenchModel? model, string? skipped) in BenchRun.Models(Folders.Zoo, Folders.Repository, only))
+    {
+        if (model is null)
+        {
+            Console.Error.WriteLine($"skipped {name}: {skipped}");
+            continue;
+        }
+
+        if (model.Refusal is not null) Console.Error.WriteLine($"{name} is measured in plain form only: {model.Refusal}");
+        rows.Add(BenchRun.Measure(model, table));
+        if (layers) PrintLayers(rows[^1]);
+        if (sdk is not null) timings.AddRange(NanoComparison.Of(sdk, model, rows[^1]));
+    }
+
+    if (json) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));
+    else Console.WriteLine(PerformanceDocument.Costs(rows, table) + "\n\n" + PerformanceDocument.Sizes(rows));
+    if (nano) Console.WriteLine("\n" + NanoComparison.Table(timings));
+    if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table));
+    return 0;
+}
+
+static void PrintLayers(BenchRow row)
+{
+    foreach ((string form, FormReport report) in row.Forms)
+    {
+        Console.Error.WriteLine($"{row.Model} as {form}: {report.Cost.Adds:N0} additions, {report.Cost.Milliseconds:0.00} ms, {report.Cost.Operations:N0} operations");
+        foreach (((string name, CostReport cost), int i) in report.Layers.Select((l, i) => (l, i)))
+            Console.Error.WriteLine($"  {i,3} {name,-24} {cost.Adds,14:N0} {cost.Adds / report.Cost.Adds,7:P1}");
+        foreach (MethodCost method in report.Cost.Methods.Take(6))
+            Console.Error.WriteLine($"      {method.Method,-60} {method.Calls,10:N0} calls {method.Adds,14:N0}");
+    }
+}

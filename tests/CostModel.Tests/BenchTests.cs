@@ -1,0 +1,75 @@
+using TinyAI.Bench;
+using TinyAI.Bench.Baseline;
+using TinyAI.Bench.Forms;
+using TinyAI.Bench.Nano;
+using TinyAI.ModelPacker.Tests.Support;
+using TinyAI.NanoInterpreter;
+
+namespace TinyAI.CostModel.Tests;
+
+/// <summary>The baseline's honesty, the document's figures, and the prediction against the interpreter.</summary>
+public class BenchTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Models =>
+    [
+        "arduino_magic_wand_stroke", "mlperf_ad_autoencoder", "mlperf_kws_dscnn", "mlperf_sww_streaming_wakeword", "mltk_magic_wand", "mww_v2_hey_jarvis",
+        "mww_v2_hey_mycroft", "mww_v2_okay_nabu", "nanguoyu_magic_wand_imu6", "tflm_dtln_noise_suppression", "tflm_hello_world_int8",
+        "tflm_keyword_scrambled_svdf_8bit", "tflm_micro_speech", "tflm_mnist_lstm_int8", "tinymaix_mnist_arduino_q", "tinymaix_mnist_rect_q",
+        "tinymaix_mnist_valid_q",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void The_plain_baseline_gives_the_golden_bytes(string name)
+    {
+        BenchModel model = BenchModel.FromZoo(SharedFolder.ZooOrSkip(), name);
+        var plain = new PlainModel(model.Graph());
+        Assert.True(model.Goldens.Count >= 5);
+        for (int i = 0; i < model.Goldens.Count; i++)
+        {
+            if (!model.IsStateful) plain.Reset();
+            plain.Write(model.Inputs[i]);
+            plain.Run(type => typeof(Bench.Plain.Conv2D).Assembly.GetType("TinyAI.Bench.Plain." + type)!);
+            byte[][] outputs = plain.Read();
+            for (int o = 0; o < outputs.Length; o++) Assert.Equal(model.Goldens[i][o], outputs[o]);
+        }
+    }
+
+    [Theory]
+    [InlineData("tflm_hello_world_int8")]
+    [InlineData("tinymaix_mnist_arduino_q")]
+    public void The_performance_document_holds_the_figures_of_the_command(string name)
+    {
+        BenchRow row = BenchRun.Measure(BenchModel.FromZoo(SharedFolder.ZooOrSkip(), name), CostTable.Host);
+        string document = File.ReadAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"));
+        foreach (string table in new[] { PerformanceDocument.Costs([row], CostTable.Host), PerformanceDocument.Sizes([row]) })
+        {
+            string line = table.Split('\n')[^1];
+            Assert.StartsWith($"| {name} |", line);
+            Assert.True(document.Contains(line, StringComparison.Ordinal), $"docs/performance.md lacks this line, renew it with dotnet run -c Release --project bench -- --write:\n{line}");
+        }
+    }
+
+    [Fact]
+    public void A_form_with_wrong_outputs_is_reported_and_not_weighed()
+    {
+        string zoo = SharedFolder.ZooOrSkip();
+        BenchModel model = BenchModel.FromZoo(zoo, "tflm_hello_world_int8");
+        model.Goldens[2][0][0] ^= 1;
+        var e = Assert.Throws<WrongOutputException>(() => BenchRun.Measure(model, CostTable.Host));
+        Assert.Contains("case 2", e.Message);
+    }
+
+    [Fact]
+    public void The_prediction_of_ratios_agrees_with_the_interpreter()
+    {
+        using NanoSdk? sdk = NanoSdk.Get();
+        if (sdk is null) Assert.Skip("NANO_SDK is not set: it names a folder with lib/, mdp/ and nanoclr of nanoFramework v1.");
+        BenchModel model = BenchModel.FromZoo(SharedFolder.ZooOrSkip(), "tinymaix_mnist_valid_q");
+        NanoComparison[] all = [.. NanoComparison.Of(sdk!, model, BenchRun.Measure(model, CostTable.Host))];
+        output.WriteLine(NanoComparison.Table(all));
+        Assert.Equal(BenchRun.Forms.Count, all.Length);
+        // A shared machine changes speed between two runs; the bench prints the exact errors.
+        foreach (NanoComparison c in all) Assert.InRange(all[0].Predicted / c.Predicted / (all[0].Measured / c.Measured), 0.6, 1.67);
+    }
+}
