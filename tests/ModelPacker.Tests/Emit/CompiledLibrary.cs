@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
 
-namespace TinyAI.ModelPacker.Tests.Emit;
+namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>
 /// A generated library, compiled with the settings of a device build against the desktop build of the kernels, and an

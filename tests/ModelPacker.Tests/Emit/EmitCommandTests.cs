@@ -5,7 +5,7 @@ using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Support;
 
-namespace TinyAI.ModelPacker.Tests.Emit;
+namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>pack --emit csharp, as a user calls it, and the class that an application sees.</summary>
 public sealed class EmitCommandTests : IDisposable

@@ -6,7 +6,7 @@ using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Operators;
 
-namespace TinyAI.ModelPacker.Tests.Emit;
+namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>Generated code against the device's plain kernels, on random models and inputs.</summary>
 public class GeneratedPropertyTests

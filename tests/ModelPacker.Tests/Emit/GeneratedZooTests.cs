@@ -2,7 +2,7 @@ using Mono.Cecil;
 using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Tests.Support;
 
-namespace TinyAI.ModelPacker.Tests.Emit;
+namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>Models of the shared zoo as generated code, compiled and run on the goldens.</summary>
 public class GeneratedZooTests

@@ -1,7 +1,7 @@
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 
-namespace TinyAI.ModelPacker.Tests.Emit;
+namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>Conversion at float borders, as the desktop runner does it, for code that takes quantised tensors.</summary>
 internal static class ModelBorders

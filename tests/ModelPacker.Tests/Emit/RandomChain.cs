@@ -5,7 +5,7 @@ using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Tests.Operators;
 
-namespace TinyAI.ModelPacker.Tests.Emit;
+namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>
 /// Random small models in which a convolution, a depthwise convolution or a fully connected layer follows another, with
