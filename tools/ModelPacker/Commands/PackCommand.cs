@@ -2,6 +2,7 @@ using System.CommandLine;
 using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Boards;
 using TinyAI.ModelPacker.Emit;
+using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Lower;
 
@@ -16,7 +17,7 @@ internal static class PackCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
-        var output = new Option<string>("--output", "-o") { Description = "The pack to write.", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "The pack to write; needed unless code is emitted." };
         var board = new Option<string?>("--board")
         {
             Description = $"Refuse what does not fit this board: {string.Join(", ", BoardProfile.All.Select(b => b.Name))}, or the path of a profile.",
@@ -29,14 +30,23 @@ internal static class PackCommand
         prefer.AcceptOnlyFromAmong("ram", "speed");
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
         var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, json };
+        var code = new EmitCSharp();
+        code.AddTo(command);
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model);
-            PackResult packed = Pack(path, parse.GetValue(metadata), parse.GetValue(board), parse.GetValue(prefer) == "speed");
-            ModelFile.WriteWhole(parse.GetRequiredValue(output), packed.Pack);
+            bool speed = parse.GetValue(prefer) == "speed";
+            PackResult packed = Pack(path, parse.GetValue(metadata), parse.GetValue(board), speed);
+            string? target = parse.GetValue(output);
+            if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
+            // Code packs its own lanes, so it starts from the plain form.
+            PackResult plain = speed && code.IsWanted(parse) ? Pack(path, parse.GetValue(metadata), parse.GetValue(board)) : packed;
+            GeneratedLibrary? library = code.Run(parse, plain, ModelFile.MetadataFor(path, parse.GetValue(metadata)));
+            if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             Account account = Account.Of(packed);
-            if (parse.GetValue(json)) Console.WriteLine(AccountPrinter.Json(account));
+            if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library));
             else AccountPrinter.Print(account);
+            if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library);
             return CommandGuard.Ok;
         }));
         return command;
@@ -48,7 +58,7 @@ internal static class PackCommand
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the .tflite model it was made from.");
         BoardProfile? board = boardName is null ? null : BoardProfile.Find(boardName);
-        int maxBlock = board is null ? int.MaxValue : board.LargestSafeArrayBytes - 16;
+        int maxBlock = board is null ? int.MaxValue : board.LargestSafeArrayBytes - HeapModel.ArrayHeader;
         (string name, Metadata about) = (ModelFile.NameOf(path), ModelFile.MetadataFor(path, metadata));
         PackResult packed = Packer.Pack(file, name, about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
         if (board is null) return packed;
