@@ -17,11 +17,11 @@ public sealed record PackResult(byte[] Pack, LoweredModel Model, MemoryPlan Plan
 public static class Packer
 {
     /// <summary>Packs a .tflite file.</summary>
-    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, or the metadata belongs to another model.</exception>
     /// <exception cref="UnsupportedModelException">The model is sound, but cannot run; all reasons are given.</exception>
     public static PackResult Pack(ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue)
     {
-        Graph graph = TfliteImporter.Import(tflite, name);
+        Graph graph = TfliteImporter.Import(tflite, metadata?.Name ?? name);
         PassList.Run(graph);
         OperatorTable.Require(graph);
         return Pack(Lowering.Run(graph), metadata ?? new Metadata(), maxBlockBytes);
@@ -30,6 +30,7 @@ public static class Packer
     /// <summary>Plans and writes a lowered model.</summary>
     public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes)
     {
+        metadata.Require(model);
         MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
         int window = WindowSize.Choose(model, plan);
         SessionHeap heap = SessionHeap.Of(model, plan, window, metadata.Name ?? model.Name);
