@@ -8,6 +8,7 @@ namespace TinyAI.ModelPacker.Accounts;
 public static class HeapModel
 {
     private const int Block = 12;
+    private const int ArrayHeader = 20;
 
     /// <summary>A boxed value of a primitive type or an enum.</summary>
     public const int Boxed = 2 * Block;
@@ -16,7 +17,10 @@ public static class HeapModel
     public static int Object(int fields) => Block + Block * fields;
 
     /// <summary>An array of length elements of elementBytes each, for primitive types.</summary>
-    public static int Array(int length, int elementBytes) => RoundUp(20 + length * elementBytes);
+    public static int Array(int length, int elementBytes) => RoundUp(ArrayHeader + length * elementBytes);
+
+    /// <summary>Elements of the longest byte array that takes at most this many bytes of heap.</summary>
+    public static int LongestArray(int heapBytes) => Math.Max(heapBytes / Block * Block - ArrayHeader, 0);
 
     /// <summary>An array of length references, each of which takes a block.</summary>
     public static int References(int length) => Array(length, Block);

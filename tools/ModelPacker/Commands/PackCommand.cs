@@ -38,7 +38,7 @@ internal static class PackCommand
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the .tflite model it was made from.");
         BoardProfile? board = boardName is null ? null : BoardProfile.Find(boardName);
-        int maxBlock = board is null ? int.MaxValue : board.LargestSafeArrayBytes - 16;
+        int maxBlock = board?.LargestBlockBytes ?? int.MaxValue;
         PackResult packed = Packer.Pack(file, ModelFile.NameOf(path), ModelFile.MetadataFor(path, metadata), maxBlock);
         if (board is null) return packed;
         List<string> reasons = BoardFit.Check(packed, board);
