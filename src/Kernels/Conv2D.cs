@@ -21,7 +21,7 @@ namespace TinyAI.Kernels
         /// <summary>Bytes before the taps in a channel's block: folded bias, zero-point term, multiplier, shift.</summary>
         public const int BlockHeader = 16;
 
-        /// <summary>Index of this parameter in the parameter array, as for all constants below.</summary>
+        /// <summary>Index of this parameter in the parameter array, as for all constants below. Input height in rows, of one image of the batch.</summary>
         public const int InHeight = 0;
         /// <summary>Input width in pixels.</summary>
         public const int InWidth = 1;

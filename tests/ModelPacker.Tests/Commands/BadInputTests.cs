@@ -102,8 +102,108 @@ public sealed class BadInputTests : IDisposable
         Refused("m.json", "pack", _folder.File("m.tflite"), "-o", _folder.File("x.tai"));
     }
 
+    [Theory]
+    [InlineData("pack")]
+    [InlineData("pack", "m.tflite", "--out", "x")]
+    [InlineData("frobnicate")]
+    [InlineData("demo", "--seed", "many")]
+    [InlineData("classify", "m.tflite", "--csv", "rows.csv", "--stride", "99999999999")]
+    [InlineData("classify", "m.tflite", "--csv", "rows.csv", "--units", "furlongs")]
+    public void A_command_line_that_means_nothing_is_answered_with_one_line_and_the_way_to_help(params string[] arguments)
+    {
+        Tool.Result result = Refused("--help", arguments);
+        Assert.Empty(result.Output);
+        Assert.DoesNotContain("System.", result.Error);
+    }
+
     [Fact]
-    public void A_missing_argument_has_the_exit_code_of_bad_input() => Assert.Equal(2, Tool.Run("pack").ExitCode);
+    public void A_folder_where_a_file_should_be_is_called_a_folder()
+    {
+        File.WriteAllBytes(_folder.File("m.tflite"), SmallModels.FullyConnected());
+        Refused("is a folder", "inspect", _folder.Path);
+        Refused("is a folder", "pack", _folder.File("m.tflite"), "-o", _folder.Path);
+        Refused("is a folder", "classify", _folder.File("m.tflite"), "--csv", _folder.Path);
+    }
+
+    [Fact]
+    public void A_file_where_a_folder_should_be_is_called_a_file()
+    {
+        File.WriteAllBytes(_folder.File("m.tflite"), SmallModels.FullyConnected());
+        Refused("is a file", "run", _folder.File("m.tflite"), "--batch", _folder.File("m.tflite"), "--out", _folder.File("out"));
+        Directory.CreateDirectory(_folder.File("in"));
+        File.WriteAllBytes(_folder.File("in/000.in.bin"), new byte[8]);
+        Refused("is a file", "run", _folder.File("m.tflite"), "--batch", _folder.File("in"), "--out", _folder.File("m.tflite"));
+        Refused("cannot be written", "pack", _folder.File("m.tflite"), "-o", _folder.File("m.tflite/x.tai"));
+    }
+
+    [Fact]
+    public void A_pack_is_never_written_over_a_model()
+    {
+        byte[] model = SmallModels.FullyConnected();
+        File.WriteAllBytes(_folder.File("m.tflite"), model);
+        Refused("would be lost", "pack", _folder.File("m.tflite"), "-o", _folder.File("m.tflite"));
+        Assert.Equal(model, File.ReadAllBytes(_folder.File("m.tflite")));
+    }
+
+    [Fact]
+    public void A_pack_takes_the_place_of_no_device()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no device files.");
+        File.WriteAllBytes(_folder.File("m.tflite"), SmallModels.FullyConnected());
+        Refused("is a device", "pack", _folder.File("m.tflite"), "-o", "/dev/tinyai-test.tai");
+        Assert.False(File.Exists("/dev/tinyai-test.tai"));
+    }
+
+    [Fact]
+    public void A_file_without_an_end_is_not_read_to_it()
+    {
+        if (!File.Exists("/dev/zero")) Assert.Skip("There is no file without an end here.");
+        Refused("more than", "inspect", "/dev/zero");
+    }
+
+    [Fact]
+    public void A_pack_whose_numbers_are_forged_is_refused_when_a_layer_leaves_its_tensors()
+    {
+        byte[] pack = Packer.Pack(SmallModels.FullyConnected(), "m").Pack;
+        int parameters = BitConverter.ToInt32(pack, 20) + 80;
+        BitConverter.TryWriteBytes(pack.AsSpan(parameters), 1 << 20);
+        SmallModels.FixCrc(pack);
+        File.WriteAllBytes(_folder.File("m.tai"), pack);
+        Directory.CreateDirectory(_folder.File("in"));
+        File.WriteAllBytes(_folder.File("in/000.in.bin"), new byte[8]);
+        Refused("outside its tensors", "run", _folder.File("m.tai"), "--batch", _folder.File("in"), "--out", _folder.File("out"));
+    }
+
+    [Fact]
+    public void A_float_model_is_refused_for_one_reason_not_for_each_of_its_tensors()
+    {
+        string zoo = SharedFolder.ZooOrSkip();
+        string model = Path.Combine(zoo, "models", "classic_magic_wand_ring_slope.tflite");
+        Assert.DoesNotContain("more reason", Refused("full integer quantisation", "pack", model, "-o", _folder.File("x.tai")).Error);
+    }
+
+    [Fact]
+    public void A_stride_beyond_the_end_classifies_the_first_window()
+    {
+        File.WriteAllBytes(_folder.File("m.tflite"), SmallModels.FullyConnected());
+        File.WriteAllText(_folder.File("rows.csv"), "1,2,3,4,5,6,7,8\n1,2,3,4,5,6,7,8\n");
+        Tool.Result result = Tool.Run("classify", _folder.File("m.tflite"), "--csv", _folder.File("rows.csv"), "--stride", "2147483647");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Single(result.Output.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Raw_counts_mean_nothing_to_a_model_without_normalisation()
+    {
+        File.WriteAllBytes(_folder.File("m.tflite"), SmallModels.FullyConnected());
+        File.WriteAllText(_folder.File("rows.csv"), "1,2,3,4,5,6,7,8\n");
+        Refused("no input normalisation", "classify", _folder.File("m.tflite"), "--csv", _folder.File("rows.csv"), "--units", "counts");
+    }
+
+    [Theory]
+    [InlineData("-5")]
+    [InlineData("2147483647")]
+    public void Every_seed_of_the_demo_makes_a_hand(string seed) => Assert.Equal(0, Tool.Run("demo", "--seed", seed).ExitCode);
 
     private static Tool.Result Refused(string mentions, params string[] arguments)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Commands;
@@ -50,6 +51,27 @@ public sealed class PackAndRunTests : IDisposable
 
         for (int i = 0; i < inputs.Length; i++)
             Assert.Equal(File.ReadAllBytes(_folder.File($"m.tflite.out/{i:D3}.out.bin")), File.ReadAllBytes(_folder.File($"m.tai.out/{i:D3}.out.bin")));
+    }
+
+    [Fact]
+    public void A_single_output_of_several_inputs_carries_no_number()
+    {
+        var builder = new TfliteModelBuilder();
+        int a = builder.AddTensor("a", TfliteType.INT8, [1, 4], 0.1f, 0), b = builder.AddTensor("b", TfliteType.INT8, [1, 4], 0.1f, 0);
+        int sum = builder.AddTensor("sum", TfliteType.INT8, [1, 4], 0.1f, 0);
+        builder.AddOperator(BuiltinOperator.ADD, [a, b], [sum], new AddOptions());
+        File.WriteAllBytes(_folder.File("sum.tflite"), TfliteWriter.Write(builder.SetInputs(a, b).SetOutputs(sum).Build()));
+        Directory.CreateDirectory(_folder.File("in"));
+        File.WriteAllBytes(_folder.File("in/007.in0.bin"), [1, 2, 3, 4]);
+        File.WriteAllBytes(_folder.File("in/007.in1.bin"), [10, 20, 30, 40]);
+        Assert.Equal(0, Tool.Run("run", _folder.File("sum.tflite"), "--batch", _folder.File("in"), "--out", _folder.File("out")).ExitCode);
+        Assert.Equal([11, 22, 33, 44], File.ReadAllBytes(_folder.File("out/007.out.bin")));
+
+        // Where the golden file beside the inputs is numbered, so is the output, and a comparison by name works either way.
+        File.Move(_folder.File("out/007.out.bin"), _folder.File("in/007.out0.bin"));
+        Assert.Equal(0, Tool.Run("run", _folder.File("sum.tflite"), "--batch", _folder.File("in"), "--out", _folder.File("out")).ExitCode);
+        Assert.Equal(["007.out0.bin"], Directory.GetFiles(_folder.File("out")).Select(Path.GetFileName));
+        Assert.Equal(0, Tool.Run("verify", _folder.File("sum.tflite"), _folder.File("in")).ExitCode);
     }
 
     [Fact]

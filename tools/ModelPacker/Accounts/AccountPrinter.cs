@@ -30,8 +30,7 @@ public static class AccountPrinter
             + $" + window {account.WindowBytes:N0} + objects {account.ObjectBytes:N0}{(account.LaneBytes > 0 ? $" + lanes {account.LaneBytes:N0}" : "")}");
         Console.WriteLine($"parameters   {account.Parameters,10:N0}");
         Console.WriteLine($"MACs         {account.Macs,10:N0}");
-        Console.WriteLine($"fits         {string.Join(", ", account.Boards.Where(b => b.Fits).Select(b => b.Board).DefaultIfEmpty("none of the known boards"))}");
-        foreach (BoardVerdict verdict in account.Boards.Where(b => !b.Fits)) Console.WriteLine($"does not fit {verdict.Board}: {verdict.ReasonList[0]}");
+        BoardPrinter.Print(account.Boards, allReasons: false);
     }
 
     private static void Right(TableColumn column) => column.RightAligned();

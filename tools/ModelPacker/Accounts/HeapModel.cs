@@ -10,7 +10,7 @@ public static class HeapModel
     private const int Block = 12;
 
     /// <summary>Bytes of an array beside its elements.</summary>
-    public const int ArrayHeader = 20;
+    private const int ArrayHeader = 20;
 
     /// <summary>A boxed value of a primitive type or an enum.</summary>
     public const int Boxed = 2 * Block;
@@ -20,6 +20,9 @@ public static class HeapModel
 
     /// <summary>An array of length elements of elementBytes each, for primitive types.</summary>
     public static int Array(int length, int elementBytes) => RoundUp(ArrayHeader + length * elementBytes);
+
+    /// <summary>Elements of the longest byte array that takes at most this many bytes of heap.</summary>
+    public static int LongestArray(int heapBytes) => Math.Max(heapBytes / Block * Block - ArrayHeader, 0);
 
     /// <summary>An array of length references, each of which takes a block.</summary>
     public static int References(int length) => Array(length, Block);

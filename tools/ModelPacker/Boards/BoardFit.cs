@@ -11,12 +11,19 @@ public static class BoardFit
     {
         var reasons = new List<string>();
         LoweredModel model = packed.Model;
-        foreach (Lower.Buffer buffer in model.Buffers.Where(b => HeapModel.Array(b.Bytes, 1) > board.LargestSafeArrayBytes))
+        foreach (Lower.Buffer buffer in model.Buffers.Where(b => b.Bytes > board.LargestBlockBytes))
         {
             int at = Math.Clamp(buffer.FirstUse, 0, Math.Max(model.Layers.Count - 1, 0));
             reasons.Add(
                 $"{LayerName(model, at)} needs tensor {buffer.Name} of {buffer.Bytes:N0} bytes in one piece; the largest safe array on {board.Name} is "
                 + $"{board.LargestSafeArrayBytes:N0} bytes. Shrink the model's input or channels there, or choose a board with PSRAM.");
+        }
+
+        if (reasons.Count == 0 && packed.Plan.BlockBytes.DefaultIfEmpty(0).Max() is var block && block > board.LargestBlockBytes)
+        {
+            reasons.Add(
+                $"The activations lie in one array of {block:N0} bytes; the largest safe array on {board.Name} is {board.LargestSafeArrayBytes:N0} bytes. "
+                + $"Pack with --board {board.Name}, which divides them among several arrays.");
         }
 
         if (packed.Heap.Total > board.FreeHeapBytes)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Import;
 
 namespace TinyAI.ModelPacker.Boards;
@@ -55,6 +56,10 @@ public sealed record BoardProfile
     [JsonIgnore]
     public int FreeHeapBytes => ManagedHeapBytes - ReservedHeapBytes;
 
+    /// <summary>The largest activation block whose array, header and rounding included, is still a safe one.</summary>
+    [JsonIgnore]
+    public int LargestBlockBytes => HeapModel.LongestArray(LargestSafeArrayBytes);
+
     /// <summary>All profiles that come with the tool, by name.</summary>
     public static IReadOnlyList<BoardProfile> All { get; } = LoadAll(Path.Combine(AppContext.BaseDirectory, "profiles"));
 
@@ -64,6 +69,7 @@ public sealed record BoardProfile
     {
         if (All.FirstOrDefault(b => b.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } known) return known;
         if (File.Exists(name)) return Load(name);
+        if (Directory.Exists(name)) throw new ModelFormatException($"{name} is a folder: give the name of a board or the file of a profile.");
         throw new ModelFormatException($"There is no board named {name}: choose one of {string.Join(", ", All.Select(b => b.Name))}, or give the path of a profile.");
     }
 

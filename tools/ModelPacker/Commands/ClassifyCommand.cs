@@ -25,6 +25,8 @@ internal static class ClassifyCommand
             var classifier = new WindowClassifier(ModelFile.PackOf(parse.GetRequiredValue(model), parse.GetValue(metadata)));
             int step = parse.GetValue(stride) ?? classifier.Window;
             if (step < 1) throw new ModelFormatException($"A stride of {step} rows does not move the window: use 1 or more.");
+            if (!classifier.TakesCounts && parse.GetRequiredValue(units) == "counts")
+                throw new ModelFormatException("The model carries no input normalisation, so raw counts mean nothing to it: give one in a JSON file with --meta, or rows as the model was trained on.");
             return Classify(classifier, parse.GetRequiredValue(csv), step, parse.GetRequiredValue(units));
         }));
         return command;
@@ -37,11 +39,12 @@ internal static class ClassifyCommand
         var windows = new List<(int Recording, int Row)>();
         for (int r = 0; r < recordings.Count; r++)
         {
-            for (int row = 0; row + classifier.Window <= recordings[r].Count; row += stride) windows.Add((r, row));
+            for (long row = 0; row + classifier.Window <= recordings[r].Count; row += stride) windows.Add((r, (int)row));
         }
 
         if (windows.Count == 0)
             throw new ModelFormatException($"{path} has no recording of {classifier.Window} rows, which is one window of the model.");
+        if (!classifier.TakesCounts) Console.Error.WriteLine("note: the model carries no input normalisation; rows are taken as the numbers it was trained on.");
         Progress.Over(windows, "classifying", at =>
         {
             Decision decision = classifier.Classify(recordings[at.Recording].GetRange(at.Row, classifier.Window), physical);

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+using TinyAI.ModelPacker.Run;
 
 namespace TinyAI.ModelPacker.Commands;
 
 /// <summary>The command line: every command, a line each.</summary>
-public static class Cli
+public static partial class Cli
 {
     /// <summary>Parses and runs a command line; 0 is success, 1 a difference found, 2 input that cannot be used.</summary>
     public static int Run(string[] args)
@@ -18,7 +21,22 @@ public static class Cli
             ClassifyCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
-        int code = parsed.Invoke();
-        return parsed.Errors.Count > 0 ? CommandGuard.BadInput : code;
+        if (parsed.Errors.Count == 0) return parsed.Invoke();
+        if (args.Length == 0)
+        {
+            root.Parse(["--help"]).Invoke();
+            return CommandGuard.BadInput;
+        }
+
+        return CommandGuard.Refuse($"{string.Join(" ", parsed.Errors.Select(Words))} See `{string.Join(' ', Path(parsed.CommandResult))} --help`.");
     }
+
+    /// <summary>The parser's words without the names of .NET types.</summary>
+    private static string Words(ParseError error) => TypeName().Replace(Sentences.OneLine(error.Message), "");
+
+    private static IEnumerable<string> Path(CommandResult command) =>
+        (command.Parent is CommandResult parent ? Path(parent) : []).Append(command.Command.Name);
+
+    [GeneratedRegex(" as expected type '[^']*'")]
+    private static partial Regex TypeName();
 }

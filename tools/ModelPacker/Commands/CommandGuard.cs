@@ -1,4 +1,5 @@
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Run;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Commands;
@@ -24,18 +25,32 @@ internal static class CommandGuard
         }
         catch (UnsupportedModelException e)
         {
-            string more = e.Reasons.Count == 1 ? "" : $" ({e.Reasons.Count - 1} more reasons: `inspect` lists them all.)";
-            Console.Error.WriteLine("error: " + e.Reasons[0] + more);
+            int others = e.Reasons.Count - 1;
+            return Refuse(e.Reasons[0] + (others == 0 ? "" : $" ({others} more {(others == 1 ? "reason" : "reasons")}: `inspect` lists them all.)"));
         }
-        catch (Exception e) when (e is ModelFormatException or PackException)
+        catch (Exception e) when (e is ModelFormatException or PackException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine("error: " + e.Message);
+            return Refuse(e.Message);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IndexOutOfRangeException or DivideByZeroException or NullReferenceException)
         {
-            Console.Error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
+            // The device's own code on a pack whose checksum fits but whose numbers do not: a forger's work, not damage.
+            return Refuse("A layer of the pack reaches outside its tensors: the pack was not made by this packer; pack the model again.");
         }
+        catch (OutOfMemoryException)
+        {
+            return Refuse("The input asks for more memory than this computer gives: it is damaged, or no model for a microcontroller.");
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException or ArithmeticException)
+        {
+            return Refuse($"The input brought the packer to a state that its checks should have prevented ({Sentences.OneLine(e.Message).TrimEnd('.')}): please report it with the model.");
+        }
+    }
 
+    /// <summary>Says why the input cannot be used, and returns the exit code for that.</summary>
+    public static int Refuse(string reason)
+    {
+        Console.Error.WriteLine("error: " + Sentences.OneLine(reason));
         return BadInput;
     }
 }

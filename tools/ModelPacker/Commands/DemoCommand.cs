@@ -27,7 +27,7 @@ internal static class DemoCommand
         AccountPrinter.Print(Account.Of(packed));
 
         var classifier = new WindowClassifier(packed.Pack);
-        int[] drawn = [.. Enumerable.Range(0, Gestures).Select(i => (i * 3 + seed) % WandSimulator.Labels.Count)];
+        int[] drawn = [.. Enumerable.Range(0, Gestures).Select(i => (int)((uint)(i * 3 + seed) % (uint)WandSimulator.Labels.Count))];
         short[] stream = new WandSimulator(seed).Stream(drawn);
         int rows = stream.Length / classifier.Channels;
         Console.WriteLine();

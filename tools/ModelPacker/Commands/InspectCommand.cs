@@ -38,7 +38,7 @@ internal static class InspectCommand
 
     private static void Print(Graph graph, List<string> reasons, PackResult? packed)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("#").AddColumn("operator").AddColumn("inputs").AddColumn("output")
+        var table = new Table().Border(TableBorder.Simple).AddColumn("#").AddColumn("operator", c => c.NoWrap()).AddColumn("inputs").AddColumn("output")
             .AddColumn("scale / zero point").AddColumn(new TableColumn("MACs").RightAligned());
         foreach (Node node in graph.Nodes)
         {
@@ -55,6 +55,7 @@ internal static class InspectCommand
         {
             Account account = Account.Of(packed);
             Console.WriteLine($"runs: {account.Macs:N0} MACs, {account.Parameters:N0} parameters, pack {account.FlashBytes:N0} B, peak heap {account.PeakHeapBytes:N0} B");
+            BoardPrinter.Print(account.Boards, allReasons: true);
             return;
         }
 
@@ -97,7 +98,7 @@ internal static class InspectCommand
     }
 
     private static string InputsOf(Node node) =>
-        string.Join(' ', node.Inputs.Select(i => i is null ? "-" : i + (i.IsConstant ? "*" : "") + (i.Quantisation is { IsPerChannel: true } ? "/ch" : "")));
+        string.Join(Tables.IsNarrow ? '\n' : ' ', node.Inputs.Select(i => i is null ? "-" : i + (i.IsConstant ? "*" : "") + (i.Quantisation is { IsPerChannel: true } ? "/ch" : "")));
 
     /// <summary>Multiply-accumulates, 0 where the node is not one that can be asked.</summary>
     private static long Work(Node node) =>

@@ -1,5 +1,6 @@
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Run;
 
 namespace TinyAI.ModelPacker.Commands;
 
@@ -7,16 +8,11 @@ namespace TinyAI.ModelPacker.Commands;
 internal static class ModelFile
 {
     /// <summary>More than this is no model for a microcontroller, and is not read.</summary>
-    private const long MaxBytes = 64 << 20;
+    private const int MaxBytes = 64 << 20;
+    private const int MaxMetadataBytes = 1 << 20;
 
     /// <summary>Reads a file of reasonable size.</summary>
-    public static byte[] Read(string path)
-    {
-        var file = new FileInfo(path);
-        if (!file.Exists) throw new ModelFormatException($"The file {path} does not exist: check the path.");
-        if (file.Length > MaxBytes) throw new ModelFormatException($"The file {path} has {file.Length:N0} bytes; {MaxBytes:N0} are the limit for a model.");
-        return File.ReadAllBytes(path);
-    }
+    public static byte[] Read(string path) => InputFile.Read(path, MaxBytes);
 
     /// <summary>Whether the bytes begin like a pack.</summary>
     public static bool IsPack(byte[] file) => file.Length >= 4 && BitConverter.ToInt32(file) == TinyRuntime.PackFormat.Magic;
@@ -25,7 +21,9 @@ internal static class ModelFile
     public static byte[] PackOf(string path, string? metadata = null)
     {
         byte[] file = Read(path);
-        return IsPack(file) ? file : Packer.Pack(file, NameOf(path), MetadataFor(path, metadata)).Pack;
+        if (!IsPack(file)) return Packer.Pack(file, NameOf(path), MetadataFor(path, metadata)).Pack;
+        if (metadata is not null) throw new ModelFormatException($"{path} is a pack, which carries its own labels and normalisation: leave --meta out, or give the .tflite model.");
+        return file;
     }
 
     /// <summary>Name of a model: its file's.</summary>
@@ -34,26 +32,50 @@ internal static class ModelFile
     /// <summary>The named metadata file, or the .json of the same name beside the model, or none.</summary>
     public static Metadata MetadataFor(string path, string? metadata)
     {
-        if (metadata is not null)
-            return File.Exists(metadata) ? Metadata.Read(metadata) : throw new ModelFormatException($"The metadata file {metadata} does not exist: check the path.");
-        string beside = Path.ChangeExtension(path, ".json");
-        return File.Exists(beside) ? Metadata.Read(beside) : new Metadata();
+        string file = metadata ?? Path.ChangeExtension(path, ".json");
+        if (metadata is null && !File.Exists(file)) return new Metadata();
+        Metadata read = Metadata.Parse(InputFile.Read(file, MaxMetadataBytes), file);
+        foreach (string field in read.UnknownFields()) Console.Error.WriteLine($"note: {file} has a field \"{field}\" that means nothing here: check its spelling.");
+        return read;
     }
 
     /// <summary>Writes a file so that it is either whole or not there.</summary>
     public static void WriteWhole(string path, byte[] content)
     {
-        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (folder is not null) Directory.CreateDirectory(folder);
-        string partial = path + ".partial";
+        string target = TargetOf(path);
+        string partial = target + ".partial";
         try
         {
-            File.WriteAllBytes(partial, content);
-            File.Move(partial, path, overwrite: true);
+            if (Path.GetDirectoryName(target) is { } folder) Directory.CreateDirectory(folder);
+            try
+            {
+                File.WriteAllBytes(partial, content);
+                File.Move(partial, target, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(partial);
+            }
         }
-        finally
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(partial);
+            throw new ModelFormatException($"The file {path} cannot be written ({Sentences.OneLine(e.Message).TrimEnd('.')}): choose another place.");
         }
+    }
+
+    /// <summary>
+    /// Where a file that is written as a whole really goes. A move would put a plain file in the place of a link or of a
+    /// device, and over a model that cannot be made again.
+    /// </summary>
+    private static string TargetOf(string path)
+    {
+        if (path.Trim().Length == 0) throw new ModelFormatException("The name of the file to write is empty.");
+        if (Directory.Exists(path)) throw new ModelFormatException($"{path} is a folder: give the name of a file in it.");
+        string target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path) : Path.GetFullPath(path);
+        if (!OperatingSystem.IsWindows() && (target.StartsWith("/dev/", StringComparison.Ordinal) || target.StartsWith("/proc/", StringComparison.Ordinal)))
+            throw new ModelFormatException($"{path} is a device, not a file: give the name of a file.");
+        if (File.Exists(target) && InputFile.BeginsAsModel(target))
+            throw new ModelFormatException($"{path} is a .tflite model and would be lost: give the output another name.");
+        return target;
     }
 }

@@ -58,7 +58,7 @@ internal static class PackCommand
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the .tflite model it was made from.");
         BoardProfile? board = boardName is null ? null : BoardProfile.Find(boardName);
-        int maxBlock = board is null ? int.MaxValue : board.LargestSafeArrayBytes - HeapModel.ArrayHeader;
+        int maxBlock = board?.LargestBlockBytes ?? int.MaxValue;
         (string name, Metadata about) = (ModelFile.NameOf(path), ModelFile.MetadataFor(path, metadata));
         PackResult packed = Packer.Pack(file, name, about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
         if (board is null) return packed;

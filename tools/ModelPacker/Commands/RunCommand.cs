@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Run;
 
 namespace TinyAI.ModelPacker.Commands;
@@ -19,13 +20,12 @@ internal static class RunCommand
             string folder = parse.GetRequiredValue(batch), target = parse.GetRequiredValue(output);
             string[] cases = Batch.Cases(folder);
             foreach (string name in cases) Batch.Inputs(folder, name, runner);
-            Directory.CreateDirectory(target);
+            if (File.Exists(target)) throw new ModelFormatException($"{target} is a file: give a folder for the outputs.");
             Progress.Over(cases, "running", name =>
             {
                 if (!parse.GetValue(stateful)) runner.Reset();
                 byte[][] outputs = runner.Run(Batch.Inputs(folder, name, runner));
-                for (int i = 0; i < outputs.Length; i++)
-                    ModelFile.WriteWhole(Path.Combine(target, outputs.Length == 1 && !File.Exists(Path.Combine(folder, name + ".in0.bin")) ? $"{name}.out.bin" : $"{name}.out{i}.bin"), outputs[i]);
+                for (int i = 0; i < outputs.Length; i++) ModelFile.WriteWhole(Path.Combine(target, Batch.OutputName(folder, name, i, runner)), outputs[i]);
             });
             Console.WriteLine($"{cases.Length} cases run, outputs in {target}");
             return CommandGuard.Ok;

@@ -1,7 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Import.Tflite;
+using TinyAI.ModelPacker.Lower;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Emit;
@@ -12,6 +15,9 @@ namespace TinyAI.ModelPacker.Emit;
 /// </summary>
 public sealed record Metadata
 {
+    /// <summary>No text in a pack is longer, so that a device can read one into a small buffer.</summary>
+    public const int MaxTextBytes = 255;
+
     private static readonly JsonSerializerOptions s_json = new() { PropertyNameCaseInsensitive = true, AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>Name under which the device finds the model.</summary>
@@ -26,25 +32,69 @@ public sealed record Metadata
     [JsonPropertyName("input")]
     public SensorInput? Input { get; init; }
 
+    /// <summary>Fields of the file that are none of these.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
+
     /// <summary>Reads the JSON file.</summary>
+    /// <param name="json">Its bytes.</param>
+    /// <param name="path">Its name, for messages.</param>
     /// <exception cref="ModelFormatException">The file is not what it should be.</exception>
-    public static Metadata Read(string path)
+    public static Metadata Parse(byte[] json, string path)
     {
         Metadata metadata;
         try
         {
-            metadata = JsonSerializer.Deserialize<Metadata>(File.ReadAllText(path), s_json) ?? new Metadata();
+            ReadOnlySpan<byte> text = json;
+            if (text.StartsWith("\uFEFF"u8)) text = text[3..];
+            metadata = JsonSerializer.Deserialize<Metadata>(text, s_json) ?? throw new ModelFormatException($"The metadata file {path} says null: put an object there, or remove the file.");
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException($"The metadata file {path} is not valid JSON at line {e.LineNumber + 1}: correct it or leave it out.");
+            string where = e.Path is { Length: > 1 } field ? $" in {field[1..].TrimStart('.')}" : "";
+            throw new ModelFormatException($"The metadata file {path} is not valid JSON, or a field has another type than it should, at line {e.LineNumber + 1}{where}: correct it or leave it out.");
         }
 
-        if (metadata.Labels.Any(l => l is null || System.Text.Encoding.UTF8.GetByteCount(l) > 255))
-            throw new ModelFormatException($"A label in {path} is null or longer than 255 bytes: shorten it.");
+        if (metadata.Name is { } name && (name.Trim().Length == 0 || Encoding.UTF8.GetByteCount(name) > MaxTextBytes))
+            throw new ModelFormatException($"The name in {path} is empty or longer than {MaxTextBytes} bytes: the device finds the model by it.");
+        if (metadata.Labels is null || metadata.Labels.Any(l => l is null || Encoding.UTF8.GetByteCount(l) > MaxTextBytes))
+            throw new ModelFormatException($"A label in {path} is null or longer than {MaxTextBytes} bytes: correct it, or leave the labels out.");
         if (metadata.Input is { } input && (input.Channels is null || input.Channels.Any(c => c is null || !c.IsSound)))
             throw new ModelFormatException($"A channel in {path} needs finite numbers, countsPerUnit and divisor other than 0.");
         return metadata;
+    }
+
+    /// <summary>Names of the fields that mean nothing here, with their place in the file.</summary>
+    public IEnumerable<string> UnknownFields()
+    {
+        IEnumerable<string> own = Unknown?.Keys ?? Enumerable.Empty<string>();
+        IEnumerable<string> input = Input?.Unknown?.Keys.Select(k => "input." + k) ?? [];
+        IEnumerable<string> channels = Input?.Channels.SelectMany(c => c.Unknown?.Keys.Select(k => "input.channels." + k) ?? []).Distinct() ?? [];
+        return own.Concat(input).Concat(channels);
+    }
+
+    /// <summary>Throws where labels or normalisation do not belong to this model.</summary>
+    /// <exception cref="ModelFormatException">With what the metadata says and what the model has.</exception>
+    public void Require(LoweredModel model)
+    {
+        if (Labels.Length > 0)
+        {
+            Tensor? output = model.Outputs.FirstOrDefault()?.Tensor;
+            if (output is null || output.Count != Labels.Length)
+                throw new ModelFormatException($"The metadata names {Labels.Length} labels, but the model's output {output?.Name} {output} has {output?.Count ?? 0} values: give a label for each, or none.");
+        }
+
+        if (Input is not { } sensor) return;
+        if (model.Inputs.FirstOrDefault()?.Tensor is not { } input)
+            throw new ModelFormatException("The metadata describes an input, but the model has none: remove the description.");
+        int channels = sensor.Channels.Length;
+        if (sensor.Window < 0 || (sensor.Window > 0 && (channels > 0 ? (long)sensor.Window * channels != input.Count : input.Count % sensor.Window != 0)))
+            throw new ModelFormatException($"The metadata's window of {sensor.Window} rows with {channels} channels does not fill the model's input {input.Name} {input} of {input.Count} values: correct window or channels.");
+        if (channels == 0) return;
+        if (input.Count % channels != 0)
+            throw new ModelFormatException($"The metadata names {channels} channels, but the model's input {input.Name} {input} has {input.Count} values, which do not divide into rows of {channels}: correct the channels.");
+        if (input.Type != TfliteType.INT8 || input.Quantisation is not { IsPerChannel: false } q || !float.IsFinite(q.Scale) || q.Scale <= 0)
+            throw new ModelFormatException($"The metadata gives a normalisation, but the model's input {input.Name} {input} is not int8 with one scale: remove the channels, or quantise the input to int8.");
     }
 }
 
@@ -58,6 +108,10 @@ public sealed record SensorInput
     /// <summary>The channels of a row.</summary>
     [JsonPropertyName("channels")]
     public SensorChannel[] Channels { get; init; } = [];
+
+    /// <summary>Fields of the file that are none of these.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
 }
 
 /// <summary>One channel: real = (counts / countsPerUnit + offset) / divisor.</summary>
@@ -83,6 +137,10 @@ public sealed record SensorChannel
     [JsonPropertyName("divisor")]
     public double Divisor { get; init; } = 1;
 
+    /// <summary>Fields of the file that are none of these.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
+
     /// <summary>Whether the numbers can be used.</summary>
     [JsonIgnore]
     public bool IsSound =>
@@ -101,6 +159,8 @@ public sealed record SensorChannel
         double multiplier = Math.Round(Math.ScaleB(slope, shift)), offset = Math.Round(Math.ScaleB(intercept + 0.5, shift));
         if (Math.Abs(multiplier) > int.MaxValue || Math.Abs(offset) > 1L << 61)
             throw new ModelFormatException($"The normalisation of channel {Name} is too steep for 32-bit integers: check countsPerUnit, offset and divisor.");
+        if (multiplier == 0)
+            throw new ModelFormatException($"The normalisation of channel {Name} makes the same value of every count: check countsPerUnit and divisor.");
         return ((int)multiplier, shift, (long)offset);
     }
 }

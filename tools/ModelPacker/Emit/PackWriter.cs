@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Plan;
@@ -29,7 +30,7 @@ public sealed class PackWriter
     public static byte[] Write(LoweredModel model, MemoryPlan plan, Metadata metadata, int windowBytes, int sessionBytes)
     {
         if (plan.BlockBytes.Length > PackFormat.MaxBlocks)
-            throw new InvalidOperationException($"The plan has {plan.BlockBytes.Length} blocks; {PackFormat.MaxBlocks} fit a pack.");
+            throw new UnsupportedModelException([$"The activations need {plan.BlockBytes.Length} arrays of at most {plan.BlockBytes.Max():N0} bytes, a pack has room for {PackFormat.MaxBlocks}: choose a board with larger arrays, or shrink the model."]);
         return new PackWriter(model, metadata).Build(plan, windowBytes, sessionBytes);
     }
 
@@ -183,7 +184,6 @@ public sealed class PackWriter
     private static void Text(MemoryStream stream, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        if (bytes.Length > 255) bytes = bytes[..255];
         Word(stream, bytes.Length);
         stream.Write(bytes);
         while (stream.Length % 4 != 0) stream.WriteByte(0);

@@ -93,6 +93,9 @@ public static class OperatorTable
     /// <summary>The supported operators.</summary>
     public static IReadOnlyCollection<BuiltinOperator> Supported => s_operators.Keys;
 
+    /// <summary>Those of them that also run on 16-bit activations.</summary>
+    public static IReadOnlyCollection<BuiltinOperator> SupportedInt16 => s_int16.Keys;
+
     /// <summary>The operator behind a node that has passed <see cref="Check"/>.</summary>
     public static Operator For(Node node) => Find(node)!;
 
@@ -112,17 +115,24 @@ public static class OperatorTable
     public static List<string> Check(Graph graph)
     {
         var reasons = new List<string>();
+        bool isFloat = graph.Nodes.Count > 0 && graph.Nodes.All(n => n.Outputs.All(o => o.Type == TfliteType.FLOAT32));
+        if (isFloat)
+            reasons.Add("The model computes in float32 from its first operator to its last, the device with integers only: convert it with full integer quantisation to int8.");
         foreach (Node node in graph.Nodes)
         {
             if (Find(node) is not { } op)
             {
                 reasons.Add(node.CustomCode is null
-                    ? $"The {node} is not supported: run `inspect` for the list, or replace the operator before conversion."
+                    ? $"The {node} is not supported: replace it before conversion; docs/operators.md lists what is supported."
                     : $"The {node} is a custom operator, which is not supported: build the model without it, or do this step outside the model.");
                 continue;
             }
 
-            IEnumerable<string> own = Tensors(node).Concat(op.Check(node));
+            // In a float model every tensor of every operator would be named for the same one reason.
+            if (isFloat) continue;
+
+            // Two checks may find the same fault, one with advice after the colon.
+            IEnumerable<string> own = Tensors(node).Concat(op.Check(node)).GroupBy(Fault).Select(same => same.MaxBy(r => r.Length)!);
             reasons.AddRange(own.Select(reason => $"The {node} cannot run: {reason}"));
         }
 
@@ -135,6 +145,8 @@ public static class OperatorTable
         List<string> reasons = Check(graph);
         if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
     }
+
+    private static string Fault(string reason) => reason.Split(": ")[0].TrimEnd('.');
 
     private static IEnumerable<string> Tensors(Node node)
     {

@@ -9,6 +9,7 @@ public static class Batch
     /// <exception cref="ModelFormatException">There are none.</exception>
     public static string[] Cases(string folder)
     {
+        if (File.Exists(folder)) throw new ModelFormatException($"{folder} is a file: give the folder that holds it.");
         if (!Directory.Exists(folder)) throw new ModelFormatException($"The folder {folder} does not exist: check the path.");
         string[] cases = [.. Directory.GetFiles(folder, "*.bin")
             .Select(f => Path.GetFileName(f))
@@ -28,12 +29,30 @@ public static class Batch
         {
             string path = TensorPath(folder, name, "in", i, inputs.Length);
             if (!File.Exists(path)) throw new ModelFormatException($"Case {name} has no file {Path.GetFileName(path)}; the model takes {inputs.Length} inputs.");
-            inputs[i] = File.ReadAllBytes(path);
-            if (inputs[i].Length != runner.InputBytes(i))
-                throw new ModelFormatException($"{Path.GetFileName(path)} has {inputs[i].Length} bytes; input {i} of the model takes {runner.InputBytes(i)}.");
+            inputs[i] = Tensor(path, runner.InputBytes(i), $"input {i} of the model takes");
         }
 
         return inputs;
+    }
+
+    /// <summary>Reads a tensor that must have this many bytes; the use says who wants them, for the message.</summary>
+    public static byte[] Tensor(string path, int bytes, string use)
+    {
+        long length = new FileInfo(path).Length;
+        return length == bytes
+            ? InputFile.Read(path, bytes)
+            : throw new ModelFormatException($"{Path.GetFileName(path)} has {length} bytes; {use} {bytes}.");
+    }
+
+    /// <summary>
+    /// Name of an output's file. A single output carries no number, unless a golden file beside the inputs does, or the
+    /// case numbers its single input too.
+    /// </summary>
+    public static string OutputName(string folder, string name, int index, ModelRunner runner)
+    {
+        bool Exists(string file) => File.Exists(Path.Combine(folder, file));
+        bool numbered = runner.OutputCount > 1 || Exists($"{name}.out0.bin") || (runner.InputCount == 1 && Exists($"{name}.in0.bin") && !Exists($"{name}.out.bin"));
+        return numbered ? $"{name}.out{index}.bin" : $"{name}.out.bin";
     }
 
     /// <summary>Path of a tensor of a case; a single tensor may or may not carry its index.</summary>

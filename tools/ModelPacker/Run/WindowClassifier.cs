@@ -51,6 +51,9 @@ public sealed class WindowClassifier
     /// <summary>Values in a row.</summary>
     public int Channels { get; }
 
+    /// <summary>Whether raw sensor counts can be classified: the pack says how they become the model's numbers.</summary>
+    public bool TakesCounts => _normalisation is not null;
+
     /// <summary>Rows in a window.</summary>
     public int Window => _input.Size / Channels;
 

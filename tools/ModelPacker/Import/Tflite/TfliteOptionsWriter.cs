@@ -190,7 +190,7 @@ internal static class TfliteOptionsWriter
         }
     }
 
-    // The helpers return true so that a case of one line can end the switch.
+    // These methods return true so that a case of one line can end the switch.
 
     private static void Add(FlatBufferBuilder b, int paddingField, TflitePadding padding, int field, params ReadOnlySpan<int> values)
     {
