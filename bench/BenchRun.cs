@@ -1,5 +1,6 @@
 using TinyAI.Bench.Forms;
 using TinyAI.CostModel;
+using TinyAI.ModelPacker.Lower;
 
 namespace TinyAI.Bench;
 
@@ -13,7 +14,7 @@ internal static class BenchRun
     public const long MaxMacs = 1_000_000;
 
     /// <summary>Every form there is.</summary>
-    public static IReadOnlyList<IModelForm> Forms { get; } = [new PlainForm(), new RuntimeForm()];
+    public static IReadOnlyList<IModelForm> Forms { get; } = [new PlainForm(), new RuntimeForm(), new RuntimeForm("lanes", LanePolicy.Always), new CodeForm()];
 
     /// <summary>Models of the zoo and the project's own, by name; those that are not int8 or too large come with the reason.</summary>
     public static IEnumerable<(string Name, BenchModel? Model, string? Skipped)> Models(string? zoo, string? repository, IReadOnlyCollection<string> only)

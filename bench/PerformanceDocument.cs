@@ -15,7 +15,8 @@ internal static class PerformanceDocument
         return reader.ReadToEnd()
             .Replace("{{board}}", table.Board, StringComparison.Ordinal).Replace("{{source}}", table.Source, StringComparison.Ordinal)
             .Replace("{{nsPerAdd}}", table.NanosecondsPerAdd.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("{{costs}}", Costs(rows, table), StringComparison.Ordinal).Replace("{{sizes}}", Sizes(rows), StringComparison.Ordinal);
+            .Replace("{{costs}}", Costs(rows, table), StringComparison.Ordinal).Replace("{{targets}}", Targets.Text(rows), StringComparison.Ordinal)
+            .Replace("{{sizes}}", Sizes(rows), StringComparison.Ordinal);
     }
 
     /// <summary>Costs, ratios to the baseline, and milliseconds.</summary>

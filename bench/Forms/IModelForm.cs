@@ -17,7 +17,7 @@ internal interface IModelForm
 
 /// <summary>What a form takes.</summary>
 /// <param name="Cost">Executed operations of one inference, weighed.</param>
-/// <param name="Layers">The same by layers: a name and its share.</param>
+/// <param name="Layers">The same by layers: a name and its share; empty where the layers are methods, which the cost lists.</param>
 /// <param name="FlashBytes">Bytes in flash that belong to the model: constants, records, generated code.</param>
 /// <param name="HeapBytes">Managed heap while it runs.</param>
 /// <param name="Outputs">Outputs of every case.</param>

@@ -1,19 +1,20 @@
 using TinyAI.Bench.Nano;
 using TinyAI.CostModel;
+using TinyAI.ModelPacker;
 using TinyAI.ModelPacker.Lower;
 
 namespace TinyAI.Bench.Forms;
 
-/// <summary>The pack as the runtime's kernels run it today, weights read in place.</summary>
-internal sealed class RuntimeForm : INanoForm
+/// <summary>The pack as the runtime's kernels run it, weights read in place: plain, or in lanes as far as a policy allows.</summary>
+internal sealed class RuntimeForm(string name = "runtime", LanePolicy? lanes = null) : INanoForm
 {
     /// <inheritdoc/>
-    public string Name => "runtime";
+    public string Name => name;
 
     /// <inheritdoc/>
     public FormReport? Measure(BenchModel model, CostTable table)
     {
-        if (model.Packed is not { } packed) return null;
+        if (PackedOf(model) is not { } packed) return null;
         using var profiler = new PackProfiler(packed.Pack);
         PackPrediction? first = null;
         var outputs = new List<byte[][]>();
@@ -30,5 +31,8 @@ internal sealed class RuntimeForm : INanoForm
     }
 
     /// <inheritdoc/>
-    public NanoApplication? Application(BenchModel model) => model.Packed is { } packed ? RuntimeApplication.Write(packed.Pack) : null;
+    public NanoApplication? Application(BenchModel model) => PackedOf(model) is { } packed ? RuntimeApplication.Write(packed.Pack) : null;
+
+    private PackResult? PackedOf(BenchModel model) =>
+        model.Packed is null || lanes is null ? model.Packed : Packer.Pack(model.File, model.Name, lanes: lanes);
 }

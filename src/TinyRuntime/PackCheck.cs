@@ -129,6 +129,8 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerScratch, i);
                 if (Model.ReadWord(source, at + 4 * PackFormat.LayerKind) == PackFormat.KindStridedCopy)
                     CheckCopy(source, at, words, i);
+                if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
+                    LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);
             }
             if (at != end)

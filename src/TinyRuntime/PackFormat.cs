@@ -136,8 +136,11 @@ namespace TinyAI.TinyRuntime
         public const int LayerBlockBytes = 5;
         /// <summary>Index of the operator in the original model that this layer comes from, for reports.</summary>
         public const int LayerOrigin = 6;
-        /// <summary>Reserved, 0.</summary>
-        public const int LayerFlags = 7;
+        /// <summary>
+        /// Lane kinds: 1 and up where the session keeps the layer's lanes, each number once; 0 where it makes them at
+        /// every run. Other kinds: 0.
+        /// </summary>
+        public const int LayerSlot = 7;
         /// <summary>Input: activation block, byte offset, bytes; -1, 0, 0 where there is none.</summary>
         public const int LayerInput = 8;
         /// <summary>Second input, likewise.</summary>
@@ -205,5 +208,11 @@ namespace TinyAI.TinyRuntime
         public const int KindPool2DInt16 = 42;
         /// <summary>Kernels.SoftmaxInt16.</summary>
         public const int KindSoftmaxInt16 = 43;
+        /// <summary>Kernels.Conv2DLanes.</summary>
+        public const int KindConv2DLanes = 60;
+        /// <summary>Kernels.DepthwiseConv2DLanes.</summary>
+        public const int KindDepthwiseConv2DLanes = 61;
+        /// <summary>Kernels.FullyConnectedLanes.</summary>
+        public const int KindFullyConnectedLanes = 62;
     }
 }

@@ -19,6 +19,7 @@ namespace TinyAI.TinyRuntime
         private readonly int[] _layer = new int[PackFormat.LayerHeaderWords];
         private readonly int[] _parameters;
         private readonly int _window;
+        private readonly LaneWeights _lanes;
 
         internal Session(Model model, sbyte[][] blocks)
         {
@@ -27,6 +28,7 @@ namespace TinyAI.TinyRuntime
             _blocks = blocks;
             _parameters = new int[model.Word(PackFormat.ParameterWordsAt)];
             _window = _source.InPlace ? int.MaxValue : model.Word(PackFormat.WindowBytesAt);
+            _lanes = LaneWeights.Create(model, _layer, _parameters, _window);
             Reset();
         }
 
@@ -164,9 +166,9 @@ namespace TinyAI.TinyRuntime
         private int RunLayer(int at)
         {
             int[] layer = _layer, p = _parameters;
-            LoadWords(at, layer, PackFormat.LayerHeaderWords);
+            LoadWords(_source, at, layer, PackFormat.LayerHeaderWords);
             int words = layer[PackFormat.LayerParameterWords];
-            LoadWords(at + 4 * PackFormat.LayerHeaderWords, p, words);
+            LoadWords(_source, at + 4 * PackFormat.LayerHeaderWords, p, words);
             int rows = layer[PackFormat.LayerRows];
             sbyte[] x = BlockOf(PackFormat.LayerInput), x2 = BlockOf(PackFormat.LayerInput2);
             sbyte[] y = BlockOf(PackFormat.LayerOutput), s = BlockOf(PackFormat.LayerScratch);
@@ -180,6 +182,7 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindFullyConnected:
                 case PackFormat.KindTransposeConv2D:
                 case PackFormat.KindConv2DInt16:
+                case PackFormat.KindDepthwiseConv2DLanes:
                     RunPaged(x, xAt, y, yAt, 0, rows);
                     break;
                 case PackFormat.KindMaxPool2D:
@@ -251,6 +254,10 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindSoftmaxInt16:
                     RunSoftmaxInt16(x, xAt, y, yAt, 0, rows);
                     break;
+                case PackFormat.KindConv2DLanes:
+                case PackFormat.KindFullyConnectedLanes:
+                    _lanes.Run(layer, p, x, xAt, y, yAt, 0, rows);
+                    break;
                 case PackFormat.KindConstant:
                     CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);
                     break;
@@ -286,6 +293,9 @@ namespace TinyAI.TinyRuntime
                         break;
                     case PackFormat.KindDepthwiseConv2D:
                         DepthwiseConv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
+                        break;
+                    case PackFormat.KindDepthwiseConv2DLanes:
+                        DepthwiseConv2DLanes.Run(_parameters, x, xAt, y, yAt, w, wAt, _lanes.Scratch, from, to, rowFrom, rowTo);
                         break;
                     case PackFormat.KindTransposeConv2D:
                         TransposeConv2D.Run(_parameters, x, xAt, y, yAt, w, wAt, from, to, rowFrom, rowTo);
@@ -349,10 +359,10 @@ namespace TinyAI.TinyRuntime
             }
         }
 
-        private void LoadWords(int from, int[] words, int count)
+        internal static void LoadWords(IPackSource source, int from, int[] words, int count)
         {
-            byte[] data = _source.Fetch(from, 4 * count);
-            int at = _source.Start;
+            byte[] data = source.Fetch(from, 4 * count);
+            int at = source.Start;
             for (int i = 0; i < count; i++)
             {
                 words[i] = data[at] | (data[at + 1] << 8) | (data[at + 2] << 16) | (data[at + 3] << 24);

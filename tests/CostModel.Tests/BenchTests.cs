@@ -41,6 +41,7 @@ public class BenchTests(ITestOutputHelper output)
     public void The_performance_document_holds_the_figures_of_the_command(string name)
     {
         BenchRow row = BenchRun.Measure(BenchModel.FromZoo(SharedFolder.ZooOrSkip(), name), CostTable.Host);
+        Assert.True(row is { CodeCost: > 0, CodeFlashBytes: > 0, CodeHeapBytes: > 0 }, "the model has a generated form, so its figures are compared too");
         string document = File.ReadAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"));
         foreach (string table in new[] { PerformanceDocument.Costs([row], CostTable.Host), PerformanceDocument.Sizes([row]) })
         {
@@ -58,6 +59,37 @@ public class BenchTests(ITestOutputHelper output)
         model.Goldens[2][0][0] ^= 1;
         var e = Assert.Throws<WrongOutputException>(() => BenchRun.Measure(model, CostTable.Host));
         Assert.Contains("case 2", e.Message);
+    }
+
+    [Theory]
+    [InlineData("tflm_hello_world_int8")]
+    [InlineData("tinymaix_mnist_arduino_q")]
+    public void Generated_code_is_weighed_below_the_kernels_that_read_weights(string name)
+    {
+        BenchRow row = BenchRun.Measure(BenchModel.FromZoo(SharedFolder.ZooOrSkip(), name), CostTable.Host);
+        Assert.InRange(row.CodeCost!.Value, row.Macs / 3, row.RuntimeCost!.Value / 2);
+        Assert.Contains(row.Forms["code"].Cost.Methods, m => m.Method.StartsWith("TinyAI.Models.", StringComparison.Ordinal) && m.Calls > 0);
+    }
+
+    [Fact]
+    public void A_model_that_the_emitter_refuses_has_no_code_figures()
+    {
+        BenchModel model = BenchModel.FromZoo(SharedFolder.ZooOrSkip(), "tflm_mnist_lstm_int8");
+        Assert.NotNull(model.Packed);
+        Assert.Null(new CodeForm().Measure(model, CostTable.Host));
+    }
+
+    [Fact]
+    public void A_target_is_met_from_its_factor_on_and_not_just_below()
+    {
+        static FormReport Report(double adds) => new(new CostReport(adds, adds, 1, []), [], 1, 1, []);
+        static BenchRow Row(string model, double plain, double lanes, double code) =>
+            new() { Model = model, Macs = 1, Forms = new Dictionary<string, FormReport> { ["plain"] = Report(plain), ["lanes"] = Report(lanes), ["code"] = Report(code) } };
+        BenchRow[] rows = [Row("gesture", 150000, 30000, 10001), Row("mltk_magic_wand", 150000, 30001, 10000), Row("not_a_target", 1, 1, 1)];
+        string[] lines = Targets.Text(rows).Split('\n');
+        const string Rest = "not measured for nanguoyu_magic_wand_imu6, tinymaix_mnist_arduino_q, tinymaix_mnist_rect_q, tinymaix_mnist_valid_q.";
+        Assert.Equal("- lanes at least 5 times lower than plain: yes for gesture (5.00); no for mltk_magic_wand (4.99); " + Rest, lines[0]);
+        Assert.Equal("- code at least 15 times lower than plain: yes for mltk_magic_wand (15.00); no for gesture (14.99); " + Rest, lines[1]);
     }
 
     [Fact]

@@ -91,6 +91,21 @@ namespace TinyAI.Device.Tests
             Expect.Values(y, 10, -5, -2);
         }
 
+        [TestMethod]
+        public void Div_divides_and_has_an_answer_for_zero()
+        {
+            // 20 / 4, -9 / 3, 100 / -50; a divisor of 0 gives the largest or smallest output, 0 / 0 the zero point.
+            sbyte[] a = { 20, -9, 100, 5, -5, 0 }, b = { 4, 3, -50, 0, 0, 0 }, y = new sbyte[6];
+            int[] p = new int[Div.ParameterCount];
+            Both(p, 6);
+            p[Div.Multiplier] = Expect.Half;
+            p[Div.Shift] = 1;
+            p[Div.OutMin] = -128;
+            p[Div.OutMax] = 127;
+            Div.Run(p, a, 0, b, 0, y, 0, 0, 1);
+            Expect.Values(y, 5, -3, -2, 127, -128, 0);
+        }
+
         private static void Both(int[] p, int count)
         {
             p[Broadcast.Inner] = count;

@@ -8,6 +8,10 @@ public class DeviceSourcesTests
     /// <summary>Methods whose innermost loops may call others, and why.</summary>
     private static readonly Dictionary<string, string> s_meantCalls = new()
     {
+        ["Conv2DLanes.FillBand"] = "once per border of a row of the band",
+        ["Conv2DLanes.Run"] = "once per tile of output rows",
+        ["DepthwiseConv2DLanes.Run"] = "once per channel",
+        ["DepthwiseConv2DLanes.RunChannel"] = "once per row",
         ["Div.Run"] = "one quotient is some hundred operations besides the call",
         ["FixedPoint.NewtonReciprocal"] = "three steps for one quotient, not a loop over elements",
         ["L2Normalise.InverseRoot"] = "five steps for one root per row, not a loop over elements",

@@ -30,21 +30,21 @@ public static class CostClasses
         new("ldc", Unit, 0.3), new("dup", "ldloc", 1), new("pop", "ldc", 1),
 
         // compare-branch takes two operands from the stack, branch.if one, branch none.
-        new("compare-branch", Unit, 1.1), new("branch.if", "compare-branch", 0.6), new("branch", "ldc", 1), new("compare", "compare-branch", 1),
-        new("switch", "branch.if", 1.5),
+        new("compare-branch", Unit, 1.1), new("branch.if", "compare-branch", 0.7), new("branch", "branch.if", 0.5), new("compare", "compare-branch", 1),
+        new("switch", "branch.if", 1),
 
         new("conv.i1", Unit, 0.75), new("conv.i4", "conv.i1", 0.67), new("conv.i8", Unit, 0.62),
 
         new("ldelem.i1", Unit, 1.4), new("ldelem.i2", "ldelem.i1", 1.36), new("ldelem.i4", "ldelem.i1", 1.29), new("ldelem.i8", "ldelem.i1", 1.21),
         new("ldelem.ref", "ldelem.i4", 1), new("stelem.i1", Unit, 1.6), new("stelem.i2", "stelem.i1", 1.06), new("stelem.i4", "stelem.i1", 1.13),
-        new("stelem.i8", "stelem.i4", 1), new("stelem.ref", "stelem.i4", 1), new("ldelema", "ldelem.i4", 1), new("ldind", "ldelem.i4", 0.5),
+        new("stelem.i8", "stelem.i4", 1), new("stelem.ref", "stelem.i4", 4.75), new("ldelema", "ldelem.i4", 1), new("ldind", "ldelem.i4", 0.5),
         new("stind", "stelem.i4", 0.5), new("ldlen", Unit, 0.5),
 
         new("ldsfld", Unit, 1.6), new("stsfld", "ldsfld", 1), new("ldfld", Unit, 1.5), new("stfld", Unit, 2.0), new("struct-field", Unit, 14),
 
         new("call.static", Unit, 4.85), new("call.instance", "call.static", 1.01), new("call.virtual", "call.static", 1.75),
-        new("call.interface", "call.static", 1.77), new("call.delegate", "call.static", 1.46), new("call.external", "call.static", 1),
-        // A call's figure covers its return.
+        new("call.interface", "call.static", 1.77), new("call.delegate", "call.static", 1.46), new("call.external", "call.static", 3.5),
+        // A call's figure covers its return; an external one is a call of Array.Copy for a few elements.
         new("ret", Unit, 0),
         new("newobj", Unit, 17), new("newarr", Unit, 6.3), new("box", "newobj", 1), new("cast", "ldfld", 1), new("throw", "newobj", 3),
         new("leave", "branch", 1), new("other", Unit, 1), new("nop", Unit, 0.1),

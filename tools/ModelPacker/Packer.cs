@@ -19,18 +19,20 @@ public static class Packer
     /// <summary>Packs a .tflite file.</summary>
     /// <exception cref="ModelFormatException">The file is damaged, or the metadata belongs to another model.</exception>
     /// <exception cref="UnsupportedModelException">The model is sound, but cannot run; all reasons are given.</exception>
-    public static PackResult Pack(ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue)
+    public static PackResult Pack(
+        ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null)
     {
         Graph graph = TfliteImporter.Import(tflite, metadata?.Name ?? name);
         PassList.Run(graph);
         OperatorTable.Require(graph);
-        return Pack(Lowering.Run(graph), metadata ?? new Metadata(), maxBlockBytes);
+        return Pack(Lowering.Run(graph), metadata ?? new Metadata(), maxBlockBytes, lanes);
     }
 
     /// <summary>Plans and writes a lowered model.</summary>
-    public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes)
+    public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes, LanePolicy? lanes = null)
     {
         metadata.Require(model);
+        LaneChoice.Run(model, lanes ?? LanePolicy.Never, maxBlockBytes);
         MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
         int window = WindowSize.Choose(model, plan);
         SessionHeap heap = SessionHeap.Of(model, plan, window, metadata.Name ?? model.Name);

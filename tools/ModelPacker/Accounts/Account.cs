@@ -26,6 +26,9 @@ public sealed record Account
     /// <summary>Part of the peak: model, session and source objects with their small arrays.</summary>
     public required int ObjectBytes { get; init; }
 
+    /// <summary>Part of the peak: weights as 64-bit lanes and the working memory of their kernels.</summary>
+    public required int LaneBytes { get; init; }
+
     /// <summary>Bytes of activations that no plan can go below, because that much lives at one layer.</summary>
     public required int ActivationLowerBound { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record Account
             ActivationBytes = packed.Heap.Activations,
             WindowBytes = packed.Heap.Window,
             ObjectBytes = packed.Heap.Objects,
+            LaneBytes = packed.Heap.Lanes,
             ActivationLowerBound = packed.Plan.LowerBound,
             PeakLayer = packed.Plan.PeakLayer,
             WeightBytes = BitConverter.ToInt32(packed.Pack, TinyRuntime.PackFormat.WeightsBytesAt),
@@ -74,6 +78,7 @@ public sealed record Account
 /// <summary>What one layer costs.</summary>
 /// <param name="Index">Position in the pack.</param>
 /// <param name="Kernel">The kernel that computes it.</param>
+/// <param name="Form">Plain or in lanes, for weighted layers, with the reason where it is no choice.</param>
 /// <param name="Operator">The operator of the original model it comes from, with its position there.</param>
 /// <param name="Output">Shape of its result.</param>
 /// <param name="Macs">Multiply-accumulates.</param>
@@ -81,10 +86,10 @@ public sealed record Account
 /// <param name="FlashBytes">Bytes of its constants.</param>
 /// <param name="LiveBytes">Bytes of activations that live while it runs.</param>
 public sealed record LayerAccount(
-    int Index, string Kernel, string Operator, string Output, long Macs, int Parameters, int FlashBytes, int LiveBytes)
+    int Index, string Kernel, string Form, string Operator, string Output, long Macs, int Parameters, int FlashBytes, int LiveBytes)
 {
     internal static LayerAccount Of(Layer layer, int index, int liveBytes) => new(
-        index, layer.Name, $"{layer.Origin.Origin} {layer.Origin.CustomCode ?? layer.Origin.Operator.ToString()}",
+        index, layer.Name, layer.Form, $"{layer.Origin.Origin} {layer.Origin.CustomCode ?? layer.Origin.Operator.ToString()}",
         layer.Origin.Outputs.Count > 0 ? layer.Origin.Output.ToString() : "", layer.Macs, layer.WeightCount, layer.Weights.Length,
         liveBytes);
 }

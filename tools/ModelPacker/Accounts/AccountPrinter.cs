@@ -14,12 +14,12 @@ public static class AccountPrinter
     /// <summary>The account as tables.</summary>
     public static void Print(Account account)
     {
-        var layers = new Table().Border(TableBorder.Simple).AddColumn("#", Right).AddColumn("kernel").AddColumn("from operator").AddColumn("output")
+        var layers = new Table().Border(TableBorder.Simple).AddColumn("#", Right).AddColumn("kernel").AddColumn("form").AddColumn("from operator").AddColumn("output")
             .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right);
         foreach (LayerAccount l in account.Layers)
         {
             layers.AddRow(
-                l.Index.ToString(), Markup.Escape(l.Kernel), Markup.Escape(l.Operator), Markup.Escape(l.Output),
+                l.Index.ToString(), Markup.Escape(l.Kernel), Markup.Escape(l.Form), Markup.Escape(l.Operator), Markup.Escape(l.Output),
                 $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}");
         }
 
@@ -27,7 +27,7 @@ public static class AccountPrinter
         Console.WriteLine($"model        {account.Model}");
         Console.WriteLine($"flash        {account.FlashBytes,10:N0} B   of which weights and tables {account.WeightBytes:N0} B");
         Console.WriteLine($"peak heap    {account.PeakHeapBytes,10:N0} B   activations {account.ActivationBytes:N0} (at least {account.ActivationLowerBound:N0}, layer {account.PeakLayer})"
-            + $" + window {account.WindowBytes:N0} + objects {account.ObjectBytes:N0}");
+            + $" + window {account.WindowBytes:N0} + objects {account.ObjectBytes:N0}{(account.LaneBytes > 0 ? $" + lanes {account.LaneBytes:N0}" : "")}");
         Console.WriteLine($"parameters   {account.Parameters,10:N0}");
         Console.WriteLine($"MACs         {account.Macs,10:N0}");
         BoardPrinter.Print(account.Boards, allReasons: false);

@@ -8,6 +8,8 @@ namespace TinyAI.ModelPacker.Accounts;
 public static class HeapModel
 {
     private const int Block = 12;
+
+    /// <summary>Bytes of an array beside its elements.</summary>
     private const int ArrayHeader = 20;
 
     /// <summary>A boxed value of a primitive type or an enum.</summary>

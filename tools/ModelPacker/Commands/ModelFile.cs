@@ -43,6 +43,13 @@ internal static class ModelFile
     public static void WriteWhole(string path, byte[] content)
     {
         string target = TargetOf(path);
+        if (IsDevice(target))
+        {
+            // As /dev/null, for those who only want the account: there is nothing to be left half written.
+            File.WriteAllBytes(target, content);
+            return;
+        }
+
         string partial = target + ".partial";
         try
         {
@@ -63,18 +70,18 @@ internal static class ModelFile
         }
     }
 
+    private static bool IsDevice(string path) => !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal);
+
     /// <summary>
-    /// Where a file that is written as a whole really goes. A move would put a plain file in the place of a link or of a
-    /// device, and over a model that cannot be made again.
+    /// Where a file that is written as a whole really goes. A move would put a plain file in the place of a link, and over
+    /// a model that cannot be made again.
     /// </summary>
     private static string TargetOf(string path)
     {
         if (path.Trim().Length == 0) throw new ModelFormatException("The name of the file to write is empty.");
         if (Directory.Exists(path)) throw new ModelFormatException($"{path} is a folder: give the name of a file in it.");
         string target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path) : Path.GetFullPath(path);
-        if (!OperatingSystem.IsWindows() && (target.StartsWith("/dev/", StringComparison.Ordinal) || target.StartsWith("/proc/", StringComparison.Ordinal)))
-            throw new ModelFormatException($"{path} is a device, not a file: give the name of a file.");
-        if (File.Exists(target) && InputFile.BeginsAsModel(target))
+        if (File.Exists(target) && !IsDevice(target) && InputFile.BeginsAsModel(target))
             throw new ModelFormatException($"{path} is a .tflite model and would be lost: give the output another name.");
         return target;
     }

@@ -1,46 +1,69 @@
 using System.CommandLine;
 using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Boards;
+using TinyAI.ModelPacker.Emit;
+using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Lower;
 
 namespace TinyAI.ModelPacker.Commands;
 
-/// <summary>pack MODEL -o FILE [--board NAME]: writes the pack and prints its account.</summary>
+/// <summary>pack MODEL -o FILE [--board NAME] [--prefer ram|speed]: writes the pack and prints its account.</summary>
 internal static class PackCommand
 {
+    /// <summary>Left free beside lanes: the larger call frame of their kernels, a wider parameter array and window.</summary>
+    private const int KernelFrameBytes = 2048;
+
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
-        var output = new Option<string>("--output", "-o") { Description = "The pack to write.", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "The pack to write; needed unless code is emitted." };
         var board = new Option<string?>("--board")
         {
             Description = $"Refuse what does not fit this board: {string.Join(", ", BoardProfile.All.Select(b => b.Name))}, or the path of a profile.",
         };
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
+        var prefer = new Option<string>("--prefer")
+        {
+            Description = "ram (default): least memory. speed: weights in 64-bit lanes, as far as the board's memory goes.", DefaultValueFactory = _ => "ram",
+        };
+        prefer.AcceptOnlyFromAmong("ram", "speed");
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
-        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, json };
+        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, json };
+        var code = new EmitCSharp();
+        code.AddTo(command);
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model);
-            PackResult packed = Pack(path, parse.GetValue(metadata), parse.GetValue(board));
-            ModelFile.WriteWhole(parse.GetRequiredValue(output), packed.Pack);
+            bool speed = parse.GetValue(prefer) == "speed";
+            PackResult packed = Pack(path, parse.GetValue(metadata), parse.GetValue(board), speed);
+            string? target = parse.GetValue(output);
+            if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
+            // Code packs its own lanes, so it starts from the plain form.
+            PackResult plain = speed && code.IsWanted(parse) ? Pack(path, parse.GetValue(metadata), parse.GetValue(board)) : packed;
+            GeneratedLibrary? library = code.Run(parse, plain, ModelFile.MetadataFor(path, parse.GetValue(metadata)));
+            if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             Account account = Account.Of(packed);
-            if (parse.GetValue(json)) Console.WriteLine(AccountPrinter.Json(account));
+            if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library));
             else AccountPrinter.Print(account);
+            if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library);
             return CommandGuard.Ok;
         }));
         return command;
     }
 
     /// <summary>Packs a file for a board, or throws with every reason why it does not fit.</summary>
-    internal static PackResult Pack(string path, string? metadata, string? boardName)
+    internal static PackResult Pack(string path, string? metadata, string? boardName, bool preferSpeed = false)
     {
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the .tflite model it was made from.");
         BoardProfile? board = boardName is null ? null : BoardProfile.Find(boardName);
         int maxBlock = board?.LargestBlockBytes ?? int.MaxValue;
-        PackResult packed = Packer.Pack(file, ModelFile.NameOf(path), ModelFile.MetadataFor(path, metadata), maxBlock);
+        (string name, Metadata about) = (ModelFile.NameOf(path), ModelFile.MetadataFor(path, metadata));
+        PackResult packed = Packer.Pack(file, name, about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
         if (board is null) return packed;
+        int room = board.FreeHeapBytes - packed.Heap.Total - KernelFrameBytes;
+        if (preferSpeed && room > 0) packed = Packer.Pack(file, name, about, maxBlock, LanePolicy.WithinBudget(room));
         List<string> reasons = BoardFit.Check(packed, board);
         return reasons.Count == 0 ? packed : throw new UnsupportedModelException(reasons);
     }

@@ -102,6 +102,7 @@ public sealed class PackWriter
         words[PackFormat.LayerWeightsBytes] = layer.Weights.Length;
         words[PackFormat.LayerBlockBytes] = layer.BlockBytes;
         words[PackFormat.LayerOrigin] = layer.Origin.Origin;
+        words[PackFormat.LayerSlot] = layer.Slot;
         Reference(words, PackFormat.LayerInput, layer.Input);
         Reference(words, PackFormat.LayerInput2, layer.Input2);
         Reference(words, PackFormat.LayerOutput, layer.Output);

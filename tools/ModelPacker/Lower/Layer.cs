@@ -50,6 +50,12 @@ public sealed record Layer
     /// <summary>Whether the same holds for the second input.</summary>
     public bool InPlace2 { get; init; }
 
+    /// <summary>Lane kinds: number of the slot in which a session keeps the lanes, or 0 where it makes them at every run.</summary>
+    public int Slot { get; init; }
+
+    /// <summary>In which form a weighted layer runs and why, for reports; empty for other layers.</summary>
+    public string Form { get; init; } = "";
+
     /// <summary>Multiply-accumulates of one run.</summary>
     public long Macs { get; init; }
 

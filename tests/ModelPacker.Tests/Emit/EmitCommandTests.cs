@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using TinyAI.ModelPacker.Emit;
+using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Run;
+using TinyAI.ModelPacker.Tests.Support;
+
+namespace TinyAI.ModelPacker.Tests.Generated;
+
+/// <summary>pack --emit csharp, as a user calls it, and the class that an application sees.</summary>
+public sealed class EmitCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Emitting_writes_a_project_that_names_exactly_the_sources_beside_it()
+    {
+        File.WriteAllBytes(_folder.File("tiny-net.tflite"), SmallModels.Convolution(6, 2, 5));
+        Tool.Result result = Tool.Run("pack", _folder.File("tiny-net.tflite"), "--emit", "csharp", _folder.File("out"), "--json");
+        Assert.Equal(0, result.ExitCode);
+        JsonElement code = JsonDocument.Parse(result.Output).RootElement.GetProperty("code");
+        Assert.True(code.GetProperty("flashBytes").GetInt32() > code.GetProperty("ilBytes").GetInt32());
+        XNamespace ns = "http://schemas.microsoft.com/developer/msbuild/2003";
+        XDocument project = XDocument.Load(Path.Combine(_folder.File("out"), "TinyNet.nfproj"));
+        var compiled = project.Descendants(ns + "Compile").Select(c => c.Attribute("Include")!.Value).Order(StringComparer.Ordinal);
+        Assert.Equal(Directory.GetFiles(_folder.File("out"), "*.cs").Select(Path.GetFileName).Order(StringComparer.Ordinal), compiled);
+        Assert.Contains(XDocument.Load(Path.Combine(_folder.File("out"), "packages.config")).Descendants("package"), p => p.Attribute("targetFramework")!.Value == "netnano1.0");
+    }
+
+    [Theory]
+    [InlineData("--emit", "fortran", "out", "--emit fortran is not known")]
+    [InlineData("--max-code-bytes", "100", "", "more than the 100 allowed")]
+    public void What_cannot_be_emitted_ends_in_a_sentence_and_exit_code_2(string option, string value, string folder, string sentence)
+    {
+        File.WriteAllBytes(_folder.File("m.tflite"), SmallModels.FullyConnected());
+        string[] emit = option == "--emit" ? [option, value, _folder.File(folder)] : ["--emit", "csharp", _folder.File("out"), option, value];
+        Tool.Result result = Tool.Run(["pack", _folder.File("m.tflite"), .. emit]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(sentence, result.Error);
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
+
+    [Fact]
+    public void A_layer_without_a_generated_form_is_refused_by_name()
+    {
+        string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "tflm_mnist_lstm_int8.tflite");
+        Tool.Result result = Tool.Run("pack", model, "--emit", "csharp", _folder.File("out"));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("UNIDIRECTIONAL_SEQUENCE_LSTM", Assert.Single(result.Error.Trim().Split('\n')));
+    }
+
+    [Fact]
+    public void Classify_takes_raw_counts_and_answers_like_the_pack()
+    {
+        string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "nanguoyu_magic_wand_imu6.tflite");
+        SensorChannel[] channels = [.. "abcdef".Select((c, i) => new SensorChannel { Name = c.ToString(), CountsPerUnit = 4096 + 100 * i, Offset = 4, Divisor = 8 })];
+        var metadata = new Metadata { Name = "wand", Labels = ["one", "two words", "2nd", "two-words", "é"], Input = new SensorInput { Window = 119, Channels = channels } };
+        PackResult packed = Packer.Pack(File.ReadAllBytes(model), "wand", metadata);
+        CompiledLibrary compiled = CompiledLibrary.Of(CSharpEmitter.Emit(packed, metadata));
+        var classifier = new WindowClassifier(packed.Pack);
+        var random = new Random(11);
+        var seen = new HashSet<int>();
+        for (int i = 0; i < 40; i++)
+        {
+            int amplitude = 1 << random.Next(8, 16);
+            short[] window = [.. Enumerable.Range(0, 714).Select(_ => (short)Math.Clamp(random.Next(-amplitude, amplitude), short.MinValue, short.MaxValue))];
+            int expected = classifier.Classify(window).Index;
+            object label = compiled.Call("Classify", window)!;
+            Assert.Equal(expected, (int)label);
+            Assert.Equal(new[] { "One", "TwoWords", "Class2Nd", "TwoWords_3", "Class" }[expected], label.ToString());
+            seen.Add(expected);
+        }
+
+        Assert.True(seen.Count > 1, "the windows must not all be of one class");
+    }
+}

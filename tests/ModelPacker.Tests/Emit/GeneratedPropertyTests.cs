@@ -1,0 +1,73 @@
+using FsCheck;
+using FsCheck.Fluent;
+using TinyAI.Kernels;
+using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Run;
+using TinyAI.ModelPacker.Tests.Operators;
+
+namespace TinyAI.ModelPacker.Tests.Generated;
+
+/// <summary>Generated code against the device's plain kernels, on random models and inputs.</summary>
+public class GeneratedPropertyTests
+{
+    private static readonly Arbitrary<int> s_seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Generated_code_equals_the_kernels_on_random_models(bool narrow)
+    {
+        Prop.ForAll(s_seeds, seed => AgreesWithKernels(seed, narrow)).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+    }
+
+    [Fact]
+    public void One_multiplication_requantises_like_the_reference_for_every_sum()
+    {
+        Prop.ForAll(s_seeds, seed =>
+        {
+            var random = new Random(seed);
+            Requantisation scale = Requantisation.From(Math.Pow(2, -14 + 15 * random.NextDouble()));
+            long offset = random.Next(-300_000, 100_000), range = random.Next(1, 400_000);
+            int zero = random.Next(3) switch { 0 => -128, 1 => 127, _ => random.Next(-128, 128) };
+            int min = random.Next(2) == 0 ? zero : random.Next(-128, 1), max = random.Next(2) == 0 ? 127 : random.Next(min, 128);
+            RequantiseForm? form = RequantiseForm.Derive(scale, offset, range, zero, min, max);
+            if (form is null) return;
+            for (long sum = 0; sum <= range; sum++)
+            {
+                int expected = Math.Clamp(FixedPoint.Requantise((int)(sum + offset), scale.Multiplier, scale.Shift) + zero, min, max);
+                Assert.True(form.Apply(sum) == expected, $"seed {seed}: sum {sum} gives {form.Apply(sum)}, not {expected}");
+                if (sum <= form.LowThreshold) Assert.Equal(min, expected);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+    }
+
+    [Fact]
+    public void The_same_model_gives_the_same_text()
+    {
+        PackResult packed = RandomChain.Make(new Random(5));
+        GeneratedLibrary first = CSharpEmitter.Emit(packed), second = CSharpEmitter.Emit(packed);
+        Assert.Equal(first.Files.Select(f => f.Key + f.Value), second.Files.Select(f => f.Key + f.Value));
+        Assert.Contains(first.Files.Keys, f => f.EndsWith(".nfproj", StringComparison.Ordinal));
+    }
+
+    /// <summary>narrow: limits so low that windows, methods and assemblies are divided even in small models.</summary>
+    private static void AgreesWithKernels(int seed, bool narrow)
+    {
+        var random = new Random(seed);
+        PackResult packed = RandomChain.Make(random);
+        CodeOptions options = !narrow ? new CodeOptions() : new CodeOptions
+        {
+            WindowLocals = random.Next(3, 40), MethodLocals = random.Next(70, 120), MethodIlBytes = random.Next(700, 6000), AssemblyIlBytes = 9000,
+            FusePooling = random.Next(3) > 0,
+        };
+        CompiledLibrary compiled = CompiledLibrary.Of(CSharpEmitter.Emit(packed, options: options));
+        var runner = new ModelRunner(packed.Pack);
+        for (int i = 0; i < 6; i++)
+        {
+            byte[][] inputs = [SingleNode.Bytes(SingleNode.Values(random, packed.Model.Inputs[0].Place.Bytes))];
+            byte[][] expected = runner.Run(inputs), actual = compiled.Run(inputs);
+            Assert.True(expected[0].AsSpan().SequenceEqual(actual[0]), $"seed {seed}, input {i}: generated code differs from the kernels");
+        }
+    }
+}

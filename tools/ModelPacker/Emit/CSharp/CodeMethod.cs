@@ -1,0 +1,30 @@
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>
+/// A piece of generated code that goes into one assembly: one method or several that call each other. Class and method
+/// names are made by the library writer, which decides the assembly.
+/// </summary>
+/// <param name="Name">Name of the method that is called.</param>
+/// <param name="Text">Source, indented for the inside of a class.</param>
+/// <param name="IlBytes">Estimated IL.</param>
+/// <param name="Methods">Methods in the text.</param>
+internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Methods = 1);
+
+/// <summary>An object that the model holds for a layer: parameters or a small table, made once.</summary>
+/// <param name="Type">C# type.</param>
+/// <param name="Name">Name of the field.</param>
+/// <param name="Initialiser">Right side of its assignment in the constructor.</param>
+/// <param name="HeapBytes">Managed heap by the 32-bit model.</param>
+/// <param name="DataBytes">Bytes of initialiser data in flash.</param>
+internal sealed record CodeField(string Type, string Name, string Initialiser, int HeapBytes, int DataBytes);
+
+/// <summary>One call that Run makes: a generated method with these arguments, or (Method null) a whole statement.</summary>
+internal sealed record CodeCall(CodeMethod? Method, string Text, int IlBytes);
+
+/// <summary>What a layer became.</summary>
+/// <param name="Index">Position among the layers of the code.</param>
+/// <param name="Remarks">Lines of the header that a reader sees above the code.</param>
+/// <param name="Methods">Generated methods.</param>
+/// <param name="Fields">Objects held by the model.</param>
+/// <param name="Calls">What Run does for the layer.</param>
+internal sealed record LayerCode(int Index, string[] Remarks, List<CodeMethod> Methods, List<CodeField> Fields, List<CodeCall> Calls);

@@ -1,0 +1,23 @@
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>Limits of generated code. The defaults are those of the nanoFramework CLR with room to spare.</summary>
+public sealed record CodeOptions
+{
+    /// <summary>Estimated IL bytes at which a layer's code is split into another method.</summary>
+    public int MethodIlBytes { get; init; } = 28_000;
+
+    /// <summary>Estimated IL bytes at which code goes into another assembly; the CLR's limit is 65,535.</summary>
+    public int AssemblyIlBytes { get; init; } = 58_000;
+
+    /// <summary>Activations that a method holds in locals at once; a method may have 255 locals in all.</summary>
+    public int WindowLocals { get; init; } = 128;
+
+    /// <summary>Locals of a method, the activations included.</summary>
+    public int MethodLocals { get; init; } = 196;
+
+    /// <summary>Refuse a model whose code would be larger than this.</summary>
+    public long MaxCodeBytes { get; init; } = 1_600_000;
+
+    /// <summary>Whether a max pooling after a convolution is computed on its accumulators.</summary>
+    public bool FusePooling { get; init; } = true;
+}

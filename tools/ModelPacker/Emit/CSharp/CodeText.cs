@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>C# source being written: indented lines, and an estimate of the IL bytes they compile to.</summary>
+internal sealed class CodeText
+{
+    private readonly StringBuilder _text = new();
+    private int _depth;
+
+    /// <summary>Starts at a depth of indentation.</summary>
+    public CodeText(int depth = 0) => _depth = depth;
+
+    /// <summary>Estimated IL bytes so far, as the emitters count them.</summary>
+    public int IlBytes { get; set; }
+
+    /// <summary>Writes a line; an empty one without indentation. Adds IL bytes to the estimate.</summary>
+    public CodeText Line(string line = "", int il = 0)
+    {
+        IlBytes += il;
+        if (line.Length > 0) _text.Append(' ', 4 * _depth).Append(line);
+        _text.Append('\n');
+        return this;
+    }
+
+    /// <summary>Writes a line and an opening brace.</summary>
+    public CodeText Open(string line, int il = 0)
+    {
+        Line(line, il);
+        Line("{");
+        _depth++;
+        return this;
+    }
+
+    /// <summary>Closes the innermost brace.</summary>
+    public CodeText Close()
+    {
+        _depth--;
+        return Line("}");
+    }
+
+    /// <summary>
+    /// Writes a sum as a statement, several terms to a line. head is all before the first term, such as "a = ".
+    /// </summary>
+    public void Sum(string head, IReadOnlyList<string> terms, int il)
+    {
+        IlBytes += il;
+        const int Width = 150;
+        var line = new StringBuilder(head);
+        bool first = true, fresh = false;
+        foreach (string term in terms)
+        {
+            if (!first && line.Length + term.Length + 3 > Width)
+            {
+                Line(line.ToString());
+                line.Clear().Append("    ");
+                fresh = true;
+            }
+
+            if (!first) line.Append(fresh ? "+ " : " + ");
+            line.Append(term);
+            first = fresh = false;
+        }
+
+        if (terms.Count == 0) line.Append('0');
+        Line(line.Append(';').ToString());
+    }
+
+    /// <summary>A 64-bit constant as C# writes it.</summary>
+    public static string Long(long value) => value.ToString(CultureInfo.InvariantCulture) + "L";
+
+    /// <summary>IL bytes that load a 64-bit constant: the compiler widens a 32-bit one where the value fits.</summary>
+    public static int LongBytes(long value) => value switch
+    {
+        >= -1 and <= 8 => 2,
+        >= sbyte.MinValue and <= sbyte.MaxValue => 3,
+        >= int.MinValue and <= uint.MaxValue => 6,
+        _ => 9,
+    };
+
+    /// <summary>IL bytes that load a 32-bit constant.</summary>
+    public static int IntBytes(int value) => value switch
+    {
+        >= -1 and <= 8 => 1,
+        >= sbyte.MinValue and <= sbyte.MaxValue => 2,
+        _ => 5,
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => _text.ToString();
+}

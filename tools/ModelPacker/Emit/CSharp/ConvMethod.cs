@@ -1,0 +1,351 @@
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>
+/// Writes one method of a convolution: loops over positions, and inside them the code of some groups of channels.
+/// Parameters and the first locals are those used most, because the first four of each have one-byte instructions.
+/// </summary>
+internal sealed class ConvMethod
+{
+    private readonly CodeText _code = new(2);
+    private readonly ConvShape _shape;
+    private readonly WindowWalk _walk;
+    private readonly List<LaneGroup> _groups;
+    private readonly string _name;
+    private readonly (int Offset, int Column, int InColumn)[] _places;
+    private readonly Dictionary<int, RequantiseForm> _forms;
+
+    public ConvMethod(ConvShape shape, List<LaneGroup> groups, string name)
+    {
+        (_shape, _walk, _groups, _name) = (shape, shape.Walk, groups, name);
+        _places = shape.TapPlaces();
+        _forms = RequantiseForm.Of(shape, groups, name);
+    }
+
+    /// <summary>One chunk: sums can be used at once. Otherwise they wait in locals for the next chunk.</summary>
+    private bool Whole => _shape.ChunkEnds.Length == 1;
+
+    /// <summary>Whether each activation is used once and need not be kept.</summary>
+    private bool Inline => _groups.Count == 1 && !_shape.Slides;
+
+    public CodeMethod Write()
+    {
+        _code.Line($"// Output channels {string.Join(", ", Ranges(_groups.SelectMany(g => g.Channels).Select(c => c.Index)))}.");
+        _code.Open($"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
+        Declare();
+        if (_walk.Batch > 1) _code.Open($"for (int n = 0; n < {_walk.Batch}; n++)", 16);
+        if (_walk.PoolsInTwoDirections) LoopsOverPoolWindows();
+        else LoopsOverPositions();
+        if (_walk.Batch > 1) _code.Close();
+        _code.Close();
+        return new CodeMethod(_name, _code.ToString(), _code.IlBytes);
+    }
+
+    private void Declare()
+    {
+        bool low = _forms.Values.Any(f => f.NeedsLow(_shape.Pools)), high = _forms.Values.Any(f => f.High is not null);
+        _code.Line($"long q, a{(low ? $", low = {CodeText.Long(_shape.OutMin)}" : "")}{(high ? $", high = {CodeText.Long(_shape.OutMax)}" : "")};", 8);
+        if (_shape.Pools)
+        {
+            _code.Line("long k;");
+            LaneGroup? guarded = _groups.FirstOrDefault(g => g is { HasGuards: true, Channels.Length: 3 });
+            if (guarded is not null) _code.Line($"long guard = {CodeText.Long(Guard(guarded))};", 10);
+            for (int g = 0; g < _groups.Count; g++) _code.Line($"long {string.Join(", ", Maxima(g))};");
+        }
+
+        if (!Inline)
+        {
+            // Locals that the first position moves before it has read them begin at 0.
+            var kept = Enumerable.Range(0, _places.Length).Where(t => _shape.Slides && _places[t].Column >= _walk.Inner.SlideTaps).ToHashSet();
+            foreach (int[] some in Enumerable.Range(0, _shape.WindowLocals).Chunk(16))
+                _code.Line($"long {string.Join(", ", some.Select(t => kept.Contains(t) ? $"x{t} = 0" : $"x{t}"))};", some.Count(kept.Contains) * 4);
+        }
+
+        if (!Inline && _places.Any(p => p.Offset > sbyte.MaxValue)) _code.Line("int p;");
+        if (Whole) return;
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            string sums = _groups[g].Segments.Length == 1 ? "" : string.Concat(_groups[g].Channels.Select((_, l) => $", s{g}_{l}"));
+            _code.Line($"long a{g}{sums};");
+        }
+    }
+
+    private void LoopsOverPositions()
+    {
+        WalkAxis inner = _walk.Inner, outer = _walk.Outer;
+        bool pools = _shape.Pools && inner.Pool > 1;
+        int kept = _shape.Slides ? inner.Kernel - inner.SlideTaps : 0;
+        bool warmUp = kept > 0 && kept % inner.SlideTaps == 0;
+        int before = warmUp ? kept / inner.SlideTaps : 0;
+        if (outer.Out > 1) _code.Open($"for (int i = 0; i < {outer.Out}; i++)", 16);
+        if (kept > 0 && !warmUp) LoadColumns(0, kept, inner.SlideTaps);
+        Advance("xAt", -before * inner.Advance);
+        if (pools)
+        {
+            _code.Line($"int left = {inner.Pool};", 2);
+            ResetMaxima();
+        }
+
+        bool loop = inner.Out > 1 || before > 0 || pools;
+        if (loop) _code.Open($"for (int j = {-before}; j < {inner.Out}; j++)", 16);
+        if (!pools) ResetMaxima();
+        if (_shape.Slides)
+        {
+            Slide();
+            LoadColumns(kept, inner.Kernel, 0);
+        }
+
+        if (before > 0)
+        {
+            // Nothing to compute yet: the window is being filled.
+            _code.Open("if (j < 0)", 4);
+            Advance("xAt", inner.Advance);
+            _code.Line("continue;", 2);
+            _code.Close();
+        }
+
+        Sums();
+        if (loop) Advance("xAt", inner.Advance);
+        if (pools)
+        {
+            string more = inner.HasPartialPool ? $" && j < {inner.Out - 1}" : "";
+            _code.Line("left--;", 4);
+            _code.Line($"if (left > 0{more}) continue;", more.Length > 0 ? 10 : 6);
+            _code.Line($"left = {inner.Pool};", 3);
+        }
+
+        Store();
+        if (pools) ResetMaxima();
+        if (loop) Advance("yAt", inner.OutBytes);
+        if (loop) _code.Close();
+
+        int movedX = loop ? inner.Out * inner.Advance : 0, movedY = loop ? inner.Pooled * inner.OutBytes : 0;
+        if (outer.Out > 1)
+        {
+            Advance("xAt", outer.Advance - movedX);
+            Advance("yAt", outer.OutBytes - movedY);
+            _code.Close();
+            (movedX, movedY) = (outer.Out * outer.Advance, outer.Out * outer.OutBytes);
+        }
+
+        NextImage(movedX, movedY);
+    }
+
+    /// <summary>Pooling windows of several rows: two loops over stored outputs, two over the positions of a window.</summary>
+    private void LoopsOverPoolWindows()
+    {
+        WalkAxis inner = _walk.Inner, outer = _walk.Outer;
+        _code.Open($"for (int i = 0; i < {outer.Pooled}; i++)", 16);
+        _code.Open($"for (int j = 0; j < {inner.Pooled}; j++)", 16);
+        ResetMaxima();
+        if (outer.HasPartialPool) _code.Line($"int rows = i == {outer.Pooled - 1} ? {outer.Out - (outer.Pooled - 1) * outer.Pool} : {outer.Pool};", 12);
+        if (inner.HasPartialPool) _code.Line($"int columns = j == {inner.Pooled - 1} ? {inner.Out - (inner.Pooled - 1) * inner.Pool} : {inner.Pool};", 12);
+        _code.Line("int origin = xAt;", 4);
+        _code.Open($"for (int u = 0; u < {(outer.HasPartialPool ? "rows" : outer.Pool)}; u++)", 16);
+        _code.Line("xAt = origin;", 4);
+        _code.Open($"for (int v = 0; v < {(inner.HasPartialPool ? "columns" : inner.Pool)}; v++)", 16);
+        Sums();
+        Advance("xAt", inner.Advance);
+        _code.Close();
+        Advance("origin", outer.Advance);
+        _code.Close();
+        Store();
+        // Back to the first row of this window, and on to the next window.
+        string rows = outer.HasPartialPool ? $"rows * {outer.Advance}" : $"{outer.Pool * outer.Advance}";
+        _code.Line($"xAt = origin - {rows} + {inner.Pool * inner.Advance};", 14);
+        Advance("yAt", inner.OutBytes);
+        _code.Close();
+        Advance("xAt", outer.Pool * outer.Advance - inner.Pooled * inner.Pool * inner.Advance);
+        Advance("yAt", outer.OutBytes - inner.Pooled * inner.OutBytes);
+        _code.Close();
+        NextImage(outer.Pooled * outer.Pool * outer.Advance, outer.Pooled * outer.OutBytes);
+    }
+
+    private void NextImage(int movedX, int movedY)
+    {
+        if (_walk.Batch == 1) return;
+        Advance("xAt", _walk.InImageBytes - movedX);
+        Advance("yAt", _walk.OutImageBytes - movedY);
+    }
+
+    private void Advance(string variable, int by)
+    {
+        if (by != 0) _code.Line(by > 0 ? $"{variable} += {by};" : $"{variable} -= {-by};", 4 + CodeText.IntBytes(by));
+    }
+
+    /// <summary>Moves the columns that the next window has in common with the last one.</summary>
+    private void Slide()
+    {
+        var at = new Dictionary<(int, int), int>();
+        for (int t = 0; t < _places.Length; t++) at[(_places[t].Column, _places[t].InColumn)] = t;
+        int columns = _walk.Inner.Kernel - _walk.Inner.SlideTaps, height = _places.Length / _walk.Inner.Kernel;
+        for (int c = 0; c < columns; c++)
+        {
+            var moves = Enumerable.Range(0, height).Select(h => $"x{at[(c, h)]} = x{at[(c + _walk.Inner.SlideTaps, h)]};");
+            foreach (string[] some in moves.Chunk(12)) _code.Line(string.Join(' ', some), 4 * some.Length);
+        }
+    }
+
+    /// <summary>Reads columns from..to-1 of the window; each goes into the locals of the column shift later.</summary>
+    private void LoadColumns(int from, int to, int shift)
+    {
+        var targets = new Dictionary<(int, int), int>();
+        for (int t = 0; t < _places.Length; t++) targets[(_places[t].Column, _places[t].InColumn)] = t;
+        var loads = Enumerable.Range(0, _places.Length).Where(t => _places[t].Column >= from && _places[t].Column < to)
+            .Select(t => (targets[(_places[t].Column + shift, _places[t].InColumn)], _places[t].Offset));
+        Load(loads);
+    }
+
+    private void Load(IEnumerable<(int Local, int Offset)> loads)
+    {
+        string pointer = "xAt";
+        int origin = 0;
+        var line = new List<string>();
+        void Flush()
+        {
+            foreach (string[] some in line.Chunk(8)) _code.Line(string.Join(' ', some));
+            line.Clear();
+        }
+
+        foreach ((int local, int offset) in loads.OrderBy(l => l.Offset))
+        {
+            if (offset - origin > sbyte.MaxValue)
+            {
+                // A new base, so that distances stay within one byte.
+                Flush();
+                (pointer, origin) = ("p", offset);
+                _code.Line($"p = xAt + {offset};", 8);
+            }
+
+            line.Add($"x{local} = x[{Sum(pointer, offset - origin)}];");
+            _code.IlBytes += 9;
+        }
+
+        Flush();
+    }
+
+    private static string Sum(string variable, int offset) => offset == 0 ? variable : $"{variable} + {offset}";
+
+    /// <summary>Reads the window, chunk by chunk, and adds the groups' sums; whole sums are used at once.</summary>
+    private void Sums()
+    {
+        int from = 0;
+        for (int c = 0; c < _shape.ChunkEnds.Length; c++)
+        {
+            int to = _shape.ChunkEnds[c];
+            if (!Inline && !_shape.Slides) Load(Enumerable.Range(from, to - from).Select(t => (t - from, _places[t].Offset)));
+            for (int g = 0; g < _groups.Count; g++) SumOf(g, from, to);
+            from = to;
+        }
+    }
+
+    private void SumOf(int g, int from, int to)
+    {
+        LaneGroup group = _groups[g];
+        LaneSegment segment = group.Segments.Single(s => s.FromTap <= from && to <= s.ToTap);
+        bool begins = segment.FromTap == from, ends = segment.ToTap == to;
+        string sum = Whole ? "a" : $"a{g}";
+        var terms = new List<string>();
+        int il = 2;
+        if (!begins || segment.Start != 0)
+        {
+            terms.Add(begins ? CodeText.Long(segment.Start) : sum);
+            il += begins ? CodeText.LongBytes(segment.Start) : 2;
+        }
+
+        for (int t = from; t < to; t++)
+        {
+            long weight = group.Weight(segment, t);
+            if (weight == 0) continue;
+            string x = Inline ? $"x[{Sum("xAt", _places[t].Offset)}]" : $"x{t - from}";
+            il += (Inline ? 5 + CodeText.IntBytes(_places[t].Offset) : 2) + 2;
+            if (weight != 1) il += CodeText.LongBytes(weight);
+            terms.Add(weight == 1 ? x : $"{x} * {CodeText.Long(weight)}");
+        }
+
+        if (begins || terms.Count > 1) _code.Sum($"{sum} = ", terms, il);
+        if (_shape.Pools && ends) Maximum(g, sum);
+        if (!Whole && ends && group.Segments.Length > 1)
+        {
+            bool first = segment.FromTap == 0;
+            for (int l = 0; l < group.Channels.Length; l++)
+                _code.Line($"s{g}_{l} {(first ? "=" : "+=")} {LaneGroup.Unpack(sum, segment.Lanes, l)};", first ? 9 : 13);
+        }
+
+        if (Whole && !_shape.Pools) StoreGroup(g);
+    }
+
+    /// <summary>Locals that hold a group's maxima: one with all lanes, or one for each.</summary>
+    private IEnumerable<string> Maxima(int g) =>
+        _groups[g].HasGuards ? [$"m{g}"] : Enumerable.Range(0, _groups[g].Channels.Length).Select(l => $"m{g}_{l}");
+
+    /// <summary>
+    /// m = max(m, a). With guards lane by lane at once: with the lanes' top bits set in a, a borrow in a - m stays inside
+    /// its lane and clears that bit where m is larger; the bit then selects the difference.
+    /// </summary>
+    private void Maximum(int g, string sum)
+    {
+        LaneGroup group = _groups[g];
+        if (!group.HasGuards)
+        {
+            for (int l = 0; l < group.Channels.Length; l++)
+                _code.Line($"q = {LaneGroup.Unpack(sum, group.Segments[0].Lanes, l)}; if (q > m{g}_{l}) m{g}_{l} = q;", 17);
+            return;
+        }
+
+        string guard = group.Channels.Length == 3 ? "guard" : CodeText.Long(Guard(group));
+        int bits = group.Segments[0].Lanes[0].Bits;
+        _code.Line($"q = ({sum} | {guard}) - m{g}; k = q & {guard}; m{g} += q & (k - (k >>> {bits - 1}));", 28);
+    }
+
+    private static long Guard(LaneGroup group)
+    {
+        long guard = 0;
+        foreach (Lane lane in group.Segments[0].Lanes) guard |= 1L << (lane.Shift + lane.Bits - 1);
+        return guard;
+    }
+
+    /// <summary>Maxima begin at the largest sums that give the smallest output: the lower clamp costs nothing then.</summary>
+    private void ResetMaxima()
+    {
+        if (!_shape.Pools) return;
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            Lane[] lanes = _groups[g].Segments[0].Lanes;
+            long[] least = [.. lanes.Select(lane => Math.Max(0, _forms[lane.Channel].LowThreshold))];
+            if (_groups[g].HasGuards) least = [lanes.Zip(least, (lane, value) => value << lane.Shift).Sum()];
+            _code.Line(string.Join(' ', Maxima(g).Zip(least, (m, value) => $"{m} = {CodeText.Long(value)};")), least.Sum(value => 2 + CodeText.LongBytes(value)));
+        }
+    }
+
+    /// <summary>Stores what has waited for the whole window or the whole pooling window.</summary>
+    private void Store()
+    {
+        if (Whole && !_shape.Pools) return;
+        for (int g = 0; g < _groups.Count; g++) StoreGroup(g);
+    }
+
+    private void StoreGroup(int g)
+    {
+        LaneGroup group = _groups[g];
+        for (int l = 0; l < group.Channels.Length; l++)
+        {
+            int channel = group.Channels[l].Index;
+            string sum = group.Segments.Length > 1 ? $"s{g}_{l}" : _shape.Pools && !group.HasGuards ? $"m{g}_{l}"
+                : LaneGroup.Unpack(_shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}", group.Segments[0].Lanes, l);
+            _forms[channel].Write(_code, sum, 7, $"y[{Sum("yAt", channel)}]", 3 + CodeText.IntBytes(channel), raised: _shape.Pools);
+        }
+    }
+
+    /// <summary>Numbers as people write them: 0-5, 9.</summary>
+    private static IEnumerable<string> Ranges(IEnumerable<int> numbers)
+    {
+        int[] sorted = [.. numbers.Order()];
+        for (int i = 0; i < sorted.Length;)
+        {
+            int j = i;
+            while (j + 1 < sorted.Length && sorted[j + 1] == sorted[j] + 1) j++;
+            yield return i == j ? $"{sorted[i]}" : $"{sorted[i]}-{sorted[j]}";
+            i = j + 1;
+        }
+    }
+}
