@@ -127,10 +127,10 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerInput2, i);
                 CheckReference(source, at, PackFormat.LayerOutput, i);
                 CheckReference(source, at, PackFormat.LayerScratch, i);
-                if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
-                    LaneCheck.Run(source, at, i, count);
                 if (Model.ReadWord(source, at + 4 * PackFormat.LayerKind) == PackFormat.KindStridedCopy)
                     CheckCopy(source, at, words, i);
+                if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
+                    LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);
             }
             if (at != end)

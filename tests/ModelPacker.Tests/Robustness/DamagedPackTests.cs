@@ -93,7 +93,7 @@ public class DamagedPackTests
     public void A_copy_that_would_not_come_to_an_end_is_refused_on_load(int word, int value)
     {
         byte[] pack = Packer.Pack(SmallModels.Concatenation(), "moving").Pack;
-        int parameters = BitConverter.ToInt32(pack, PackFormat.LayersAt) + 4 * (PackFormat.LayerHeaderWords + Kernels.StridedCopy.Middle);
+        int parameters = BitConverter.ToInt32(pack, PackFormat.LayersAt) + 4 * (PackFormat.LayerHeaderWords + TinyAI.Kernels.StridedCopy.Middle);
         BitConverter.TryWriteBytes(pack.AsSpan(parameters + 4 * word), value);
         SmallModels.FixCrc(pack);
         Assert.Contains("length of a copy in layer 0", Assert.Throws<PackException>(() => Model.Load(new ByteArraySource(pack))).Message);
