@@ -52,9 +52,8 @@ namespace TinyAI.TinyRuntime
             for (int i = first; i < first + count; i++)
             {
                 int at = TensorAt(i);
-                sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-                int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-                int size = _model.Word(at + PackFormat.TensorSizeAt);
+                sbyte[] block = BlockAt(at);
+                int offset = OffsetAt(at), size = _model.Word(at + PackFormat.TensorSizeAt);
                 int initial = _model.Word(at + PackFormat.TensorInitialAt);
                 if (initial != 0)
                 {
@@ -66,6 +65,12 @@ namespace TinyAI.TinyRuntime
                 for (int b = 0; b < size; b++)
                     block[offset + b] = (sbyte)(zero >> (b % step * 8));
             }
+        }
+
+        /// <summary>The activation memory, for callers that fill inputs in place (see <see cref="TensorInfo"/>).</summary>
+        public sbyte[] Block(int index)
+        {
+            return _blocks[index];
         }
 
         /// <summary>Runs all layers once.</summary>
@@ -289,11 +294,6 @@ namespace TinyAI.TinyRuntime
         {
             int block = _layer[reference];
             return block < 0 ? null : _blocks[block];
-        }
-
-        private int TensorAt(int index)
-        {
-            return _model.Word(PackFormat.TensorsAt) + index * PackFormat.TensorBytes;
         }
     }
 }

@@ -1,72 +1,47 @@
+using System;
+
 namespace TinyAI.TinyRuntime
 {
-    /// <content>Inputs in, outputs out. None of it allocates, except for the message when something is wrong.</content>
+    /// <content>What goes into a session and comes out of it.</content>
     public partial class Session
     {
-        /// <summary>
-        /// Writes int8 input index: values from valuesAt, one per element of the tensor. Throws
-        /// <see cref="PackException"/> where there is no such tensor or the array ends before it.
-        /// </summary>
+        /// <summary>Writes int8 input index: values from valuesAt, one per element of the tensor.</summary>
         public void Write(int index, sbyte[] values, int valuesAt)
         {
-            int at = InputAt(index);
-            int size = SizeWithin("Input", index, at, values.Length, valuesAt);
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            for (int i = 0; i < size; i++)
-                block[offset + i] = values[valuesAt + i];
+            int at = InputAt(index), size = SizeOf(at, "Input ", index, values.Length, valuesAt);
+            Array.Copy(values, valuesAt, BlockAt(at), OffsetAt(at), size);
         }
 
-        /// <summary>
-        /// Writes input index from raw bytes: the tensor's elements, little-endian. Throws
-        /// <see cref="PackException"/> where there is no such tensor or the array ends before it.
-        /// </summary>
+        /// <summary>Writes input index from raw bytes: the tensor's elements, little-endian.</summary>
         public void WriteBytes(int index, byte[] values, int valuesAt)
         {
-            int at = InputAt(index);
-            int size = SizeWithin("Input", index, at, values.Length, valuesAt);
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+            int at = InputAt(index), size = SizeOf(at, "Input ", index, values.Length, valuesAt);
+            sbyte[] block = BlockAt(at);
+            int offset = OffsetAt(at);
             for (int i = 0; i < size; i++)
                 block[offset + i] = (sbyte)values[valuesAt + i];
         }
 
-        /// <summary>
-        /// Writes int8 input 0 from raw sensor counts, one per element, rows of channels, through the model's
-        /// normalisation. Throws <see cref="PackException"/> where the array ends before the input is full.
-        /// </summary>
+        /// <summary>Writes input 0 from raw sensor counts, one per element, through the model's normalisation.</summary>
         public void WriteCounts(Normalisation normalisation, short[] counts, int countsAt)
         {
-            int at = InputAt(0);
-            int size = SizeWithin("Input", 0, at, counts.Length, countsAt);
-            normalisation.Apply(
-                counts, countsAt, _blocks[_model.Word(at + PackFormat.TensorBlockAt)], _model.Word(at + PackFormat.TensorOffsetAt), size);
+            int at = InputAt(0), size = SizeOf(at, "Input ", 0, counts.Length, countsAt);
+            normalisation.Apply(counts, countsAt, BlockAt(at), OffsetAt(at), size);
         }
 
-        /// <summary>
-        /// Reads int8 output index into values from valuesAt. Throws
-        /// <see cref="PackException"/> where there is no such tensor or the array ends before it.
-        /// </summary>
+        /// <summary>Reads int8 output index into values from valuesAt.</summary>
         public void Read(int index, sbyte[] values, int valuesAt)
         {
-            int at = OutputAt(index);
-            int size = SizeWithin("Output", index, at, values.Length, valuesAt);
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            for (int i = 0; i < size; i++)
-                values[valuesAt + i] = block[offset + i];
+            int at = OutputAt(index), size = SizeOf(at, "Output ", index, values.Length, valuesAt);
+            Array.Copy(BlockAt(at), OffsetAt(at), values, valuesAt, size);
         }
 
-        /// <summary>
-        /// Reads output index as raw bytes: the tensor's elements, little-endian. Throws
-        /// <see cref="PackException"/> where there is no such tensor or the array ends before it.
-        /// </summary>
+        /// <summary>Reads output index as raw bytes: the tensor's elements, little-endian.</summary>
         public void ReadBytes(int index, byte[] values, int valuesAt)
         {
-            int at = OutputAt(index);
-            int size = SizeWithin("Output", index, at, values.Length, valuesAt);
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
+            int at = OutputAt(index), size = SizeOf(at, "Output ", index, values.Length, valuesAt);
+            sbyte[] block = BlockAt(at);
+            int offset = OffsetAt(at);
             for (int i = 0; i < size; i++)
                 values[valuesAt + i] = (byte)block[offset + i];
         }
@@ -74,11 +49,9 @@ namespace TinyAI.TinyRuntime
         /// <summary>Index of the largest value of int8 output index, the first where several are equal.</summary>
         public int ArgMax(int index)
         {
-            int at = OutputAt(index);
-            int size = _model.Word(at + PackFormat.TensorSizeAt);
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            int best = 0;
+            int at = OutputAt(index), size = _model.Word(at + PackFormat.TensorSizeAt);
+            sbyte[] block = BlockAt(at);
+            int offset = OffsetAt(at), best = 0;
             for (int i = 1; i < size; i++)
             {
                 if (block[offset + i] > block[offset + best])
@@ -87,19 +60,23 @@ namespace TinyAI.TinyRuntime
             return best;
         }
 
-        /// <summary>The activation memory, for callers that fill inputs in place (see <see cref="TensorInfo"/>).</summary>
-        public sbyte[] Block(int index)
-        {
-            return _blocks[index];
-        }
-
-        /// <summary>Bytes of the tensor whose entry begins at byte at; throws where the caller's array ends before them.</summary>
-        private int SizeWithin(string what, int index, int at, int length, int from)
+        /// <summary>Elements or bytes of the tensor described at at, once the caller's array is known to hold that many from from.</summary>
+        private int SizeOf(int at, string what, int index, int length, int from)
         {
             int size = _model.Word(at + PackFormat.TensorSizeAt);
             if (from < 0 || from > length - size)
-                throw new PackException(what + " " + index + " has " + size + " bytes; the array has " + length + ", taken from " + from + ".");
+                throw new PackException(what + index + " has " + size + " values; the array has " + length + " and is used from " + from + ".");
             return size;
+        }
+
+        private sbyte[] BlockAt(int tensorAt)
+        {
+            return _blocks[_model.Word(tensorAt + PackFormat.TensorBlockAt)];
+        }
+
+        private int OffsetAt(int tensorAt)
+        {
+            return _model.Word(tensorAt + PackFormat.TensorOffsetAt);
         }
 
         private int InputAt(int index)
@@ -114,6 +91,11 @@ namespace TinyAI.TinyRuntime
             if (index < 0 || index >= _model.OutputCount)
                 throw new PackException("There is no output " + index + ": the model has " + _model.OutputCount + ".");
             return TensorAt(_model.InputCount + index);
+        }
+
+        private int TensorAt(int index)
+        {
+            return _model.Word(PackFormat.TensorsAt) + index * PackFormat.TensorBytes;
         }
     }
 }

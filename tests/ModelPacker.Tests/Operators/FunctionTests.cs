@@ -37,7 +37,8 @@ public class FunctionTests
         for (int round = 0; round < 30; round++)
         {
             Q a = new((float)Math.Pow(2, random.NextDouble() * 3 - 6), op == BuiltinOperator.RSQRT ? -128 : random.Next(-128, 128));
-            Q o = Output(op, a, new((float)Math.Pow(2, random.NextDouble() * 2 - 6), random.Next(-128, 128)), round);
+            Q free = new((float)Math.Pow(2, random.NextDouble() * 2 - 6), random.Next(-128, 128));
+            Q o = op == BuiltinOperator.RELU6 ? a : Output(op, a, free, round);
             byte[] actual = KernelPieces.Run(Of(op, a, o, 0.3f), random, Bytes(s_all));
             for (int i = 0; i < 256; i++)
             {
@@ -45,6 +46,15 @@ public class FunctionTests
                 Assert.True(Math.Abs(exact - (sbyte)actual[i]) <= 1.51, $"{name} of {s_all[i]} is {(sbyte)actual[i]}, in real numbers {exact}");
             }
         }
+    }
+
+    [Fact]
+    public void Relu6_whose_output_has_another_scale_gives_the_bytes_of_the_reference_which_does_not_rescale()
+    {
+        // Computed with TensorFlow Lite Micro 90b983c2: RELU6, int8 scale 0.05 zero point -20 -> scale 0.03 zero point -100.
+        sbyte[] x = [-128, -21, -20, 0, 50, 99, 100, 127];
+        Node node = Node(BuiltinOperator.RELU6, null, [Activation("x", [8], 0.05f, -20)], Activation("o", [8], 0.03f, -100));
+        Assert.Equal<sbyte>([-20, -20, -20, 0, 50, 99, 100, 100], Signed(Runners(node)[0].Run([Bytes(x)])[0]));
     }
 
     [Fact]
@@ -86,7 +96,7 @@ public class FunctionTests
         BuiltinOperator.LOGISTIC => ActivationReference.Logistic(q, a),
         BuiltinOperator.TANH => ActivationReference.Tanh(q, a),
         BuiltinOperator.RELU => ActivationReference.Relu(q, a, o, 0, float.PositiveInfinity),
-        BuiltinOperator.RELU6 => ActivationReference.Relu(q, a, o, 0, 6),
+        BuiltinOperator.RELU6 => ActivationReference.Relu6(q, a),
         BuiltinOperator.RELU_N1_TO_1 => ActivationReference.Relu(q, a, o, -1, 1),
         BuiltinOperator.LEAKY_RELU => ActivationReference.LeakyRelu(q, a, o, alpha),
         BuiltinOperator.ABS => ActivationReference.Abs(q, a, o),

@@ -44,6 +44,13 @@ internal static class ActivationReference
         return Math.Min(Math.Max(y, min), max);
     }
 
+    /// <summary>TFLM activations_common.cc Relu6Prepare, activations.cc: between 0 and 6 on the input's scale, no rescaling.</summary>
+    public static int Relu6(int q, Q a)
+    {
+        int six = (int)Math.Max(-128, Math.Min(127, (long)MathF.Round(6 / a.Scale, MidpointRounding.AwayFromZero) + a.Zero));
+        return Math.Min(Math.Max(q, a.Zero), six);
+    }
+
     public static int LeakyRelu(int q, Q a, Q o, float alpha)
     {
         float identity = a.Scale / o.Scale, product = a.Scale * alpha, slope = product / o.Scale;

@@ -32,7 +32,7 @@ public static class OperatorTable
         [BuiltinOperator.LOGISTIC] = new FunctionOperator(SigmoidTables.Logistic, SigmoidTables.CheckLogistic),
         [BuiltinOperator.TANH] = new FunctionOperator(SigmoidTables.Tanh, SigmoidTables.CheckTanh),
         [BuiltinOperator.RELU] = new FunctionOperator(ReluTables.Relu),
-        [BuiltinOperator.RELU6] = new FunctionOperator(ReluTables.Relu),
+        [BuiltinOperator.RELU6] = new FunctionOperator(ReluTables.Relu6),
         [BuiltinOperator.RELU_N1_TO_1] = new FunctionOperator(ReluTables.Relu),
         [BuiltinOperator.LEAKY_RELU] = new FunctionOperator(ReluTables.LeakyRelu),
         [BuiltinOperator.ABS] = new FunctionOperator(ReluTables.Abs),

@@ -10,7 +10,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <summary>
 /// Writes layers without learned weights as calls of the device kernels, with parameter arrays and small tables that
 /// the model makes once. The order of a kernel's arguments is read from the kernel itself, by the names that all
-/// kernels share: p, x, xAt, x2, x2At, y, yAt, s, sAt, table, rowFrom, rowTo.
+/// kernels share: p, x or x1, x2 or slopes, y, s, table, each of these but p followed by its offset, and rowFrom, rowTo.
 /// </summary>
 internal static class KernelCallEmitter
 {
@@ -36,6 +36,7 @@ internal static class KernelCallEmitter
         [PackFormat.KindPRelu] = ("PRelu", "Run"),
         [PackFormat.KindMinMax] = ("MinMax", "Run"),
         [PackFormat.KindL2Normalise] = ("L2Normalise", "Run"),
+        [PackFormat.KindDiv] = ("Div", "Run"),
     };
 
     /// <summary>Writes a layer.</summary>
@@ -63,12 +64,12 @@ internal static class KernelCallEmitter
             arguments.Add(parameter.Name switch
             {
                 "p" => Field(fields, "int[]", $"_p{index}", string.Join(", ", layer.Parameters), layer.Parameters.Length, 4),
-                "x" => Names.Of(layer.Input),
-                "x2" => Names.Of(layer.Input2),
+                "x" or "x1" => Names.Of(layer.Input),
+                "x2" or "slopes" => Names.Of(layer.Input2),
                 "y" => Names.Of(layer.Output),
                 "s" => Names.Of(layer.Scratch),
                 "table" => Field(fields, "byte[]", $"_t{index}", string.Join(", ", layer.Weights), layer.Weights.Length, 1) + ", 0",
-                "xAt" or "x2At" or "yAt" or "sAt" or "tableAt" => "",
+                "xAt" or "x1At" or "x2At" or "slopesAt" or "yAt" or "sAt" or "tableAt" => "",
                 "rowFrom" or "from" => "0",
                 "rowTo" or "to" => layer.Rows.ToString(),
                 _ => throw new UnsupportedModelException([$"The {layer.Origin} has no generated form: {layer.Name} takes {parameter.Name}; run the pack instead."]),

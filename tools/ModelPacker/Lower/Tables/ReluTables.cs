@@ -6,24 +6,34 @@ namespace TinyAI.ModelPacker.Lower.Tables;
 /// <summary>
 /// The piecewise linear activations on int8: RELU, RELU6, RELU_N1_TO_1 (TFLM activations_common.cc, TFLite activations.cc
 /// QuantizedReluX), LEAKY_RELU (TFLM leaky_relu_common.cc, reference/leaky_relu.h) and ABS (TFLM elementwise.cc). Their
-/// multipliers are quotients in float. TFLM's RELU6 ignores the output's scale, which its converter keeps equal to the
-/// input's; where it is not, the values here are TFLite's.
+/// multipliers are quotients in float. TFLM's RELU6 never rescales, see <see cref="Relu6"/>.
 /// </summary>
 internal static class ReluTables
 {
-    /// <summary>The RELU family: clamp(requantise(x - zero, f32(s_in / s_out)) + zeroOut) between the bounds.</summary>
+    /// <summary>RELU and RELU_N1_TO_1: clamp(requantise(x - zero, f32(s_in / s_out)) + zeroOut) between the bounds.</summary>
     public static Func<int, int> Relu(Node node)
     {
         Tensor input = node.Input(), output = node.Output;
         TfliteActivation activation = node.Operator switch
         {
-            BuiltinOperator.RELU6 => TfliteActivation.RELU6,
             BuiltinOperator.RELU_N1_TO_1 => TfliteActivation.RELU_N1_TO_1,
             _ => TfliteActivation.RELU,
         };
         (int min, int max) = ActivationRange.Of(node, activation);
         Requantisation scale = Requantisation.From((float)(input.Scale / output.Scale));
         return q => Math.Clamp(scale.Apply(q - input.ZeroPoint) + output.ZeroPoint, min, Math.Max(min, max));
+    }
+
+    /// <summary>
+    /// RELU6: clamp(q, zero, zero + round(f32(6 / s_in))) with scale and zero point of the input (TFLM activations_common.cc
+    /// Relu6Prepare). The output's are not looked at, so a model in which they differ gets the bytes that TFLM gives it,
+    /// not what TFLite gives on a desktop.
+    /// </summary>
+    public static Func<int, int> Relu6(Node node)
+    {
+        Tensor input = node.Input();
+        int zero = input.ZeroPoint, six = (int)Math.Clamp(zero + MathF.Round(6 / input.Scale, MidpointRounding.AwayFromZero), -128f, 127f);
+        return q => Math.Clamp(q, zero, six);
     }
 
     /// <summary>LEAKY_RELU: negative values take the multiplier f32(f32(s_in * alpha) / s_out), alpha of either sign.</summary>
