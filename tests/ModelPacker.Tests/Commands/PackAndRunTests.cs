@@ -91,7 +91,7 @@ public sealed class PackAndRunTests : IDisposable
         Assert.Equal(1, different.ExitCode);
         Assert.Contains("1 differ", different.Output);
         Assert.Contains("case 000, output 0, element 2", different.Output);
-        Assert.Contains("layer 0", different.Output);
+        Assert.Contains("layer 0 (FullyConnected, operator 0 of the model)", different.Output);
     }
 
     [Fact]

@@ -57,12 +57,15 @@ public sealed class ModelRunner
             int Field(int word) => Model.Word(at + 4 * word);
             int from = Field(PackFormat.LayerOutput + 1), to = from + Field(PackFormat.LayerOutput + 2);
             if (Field(PackFormat.LayerOutput) == output.Block && from < output.Offset + output.Size && output.Offset < to)
-                writer = $"layer {i} (kind {Field(PackFormat.LayerKind)}, operator {Field(PackFormat.LayerOrigin)} of the model)";
+                writer = $"layer {i} ({KernelOf(Field(PackFormat.LayerKind))}, operator {Field(PackFormat.LayerOrigin)} of the model)";
             at += (4 * (PackFormat.LayerHeaderWords + Field(PackFormat.LayerParameterWords)) + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
         }
 
         return writer;
     }
+
+    private static string KernelOf(int kind) =>
+        typeof(PackFormat).GetFields().FirstOrDefault(f => f.Name.StartsWith("Kind", StringComparison.Ordinal) && (int)f.GetRawConstantValue()! == kind)?.Name[4..] ?? $"kind {kind}";
 
     /// <summary>Gives states their initial values.</summary>
     public void Reset() => _session.Reset();
