@@ -1,3 +1,5 @@
+using TinyAI.Kernels;
+
 namespace TinyAI.TinyRuntime
 {
     /// <summary>
@@ -125,12 +127,30 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerInput2, i);
                 CheckReference(source, at, PackFormat.LayerOutput, i);
                 CheckReference(source, at, PackFormat.LayerScratch, i);
+                if (Model.ReadWord(source, at + 4 * PackFormat.LayerKind) == PackFormat.KindStridedCopy)
+                    CheckCopy(source, at, words, i);
                 if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
                     LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);
             }
             if (at != end)
                 throw new PackException("The layer records end at byte " + at + ", not at " + end + ".");
+        }
+
+        /// <summary>
+        /// A copy writes no byte of its output twice. With steps of zero a forged one would stay inside its tensors and
+        /// not come to an end, which no bounds check of the arrays would notice.
+        /// </summary>
+        private static void CheckCopy(IPackSource source, int at, int words, int layer)
+        {
+            if (words < StridedCopy.ParameterCount)
+                throw new PackException("The parameter count of layer " + layer + " is " + words + "; a copy has " + StridedCopy.ParameterCount + ".");
+            int limit = Model.ReadWord(source, at + 4 * (PackFormat.LayerOutput + 2));
+            int parameters = at + 4 * PackFormat.LayerHeaderWords;
+            long bytes = Counted(source, at + 4 * PackFormat.LayerRows, 1, limit, "row count of layer " + layer);
+            for (int d = 0; d < StridedCopy.MiddleAxes; d++)
+                bytes *= Counted(source, parameters + 4 * (StridedCopy.Middle + 3 * d), 1, (int)(limit / bytes), "length of a copy in layer " + layer);
+            Counted(source, parameters + 4 * StridedCopy.Run, 1, (int)(limit / bytes), "length of a copy in layer " + layer);
         }
 
         /// <summary>Bytes of a layer record with this many parameter words.</summary>

@@ -52,9 +52,8 @@ namespace TinyAI.TinyRuntime
             for (int i = first; i < first + count; i++)
             {
                 int at = TensorAt(i);
-                sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-                int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-                int size = _model.Word(at + PackFormat.TensorSizeAt);
+                sbyte[] block = BlockAt(at);
+                int offset = OffsetAt(at), size = _model.Word(at + PackFormat.TensorSizeAt);
                 int initial = _model.Word(at + PackFormat.TensorInitialAt);
                 if (initial != 0)
                 {
@@ -66,85 +65,6 @@ namespace TinyAI.TinyRuntime
                 for (int b = 0; b < size; b++)
                     block[offset + b] = (sbyte)(zero >> (b % step * 8));
             }
-        }
-
-        /// <summary>Writes int8 input index: values from valuesAt, one per element of the tensor.</summary>
-        public void Write(int index, sbyte[] values, int valuesAt)
-        {
-            int at = InputAt(index);
-            int size = _model.Word(at + PackFormat.TensorSizeAt);
-            if (valuesAt < 0 || valuesAt > values.Length - size)
-                throw new PackException("Input " + index + " takes " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            for (int i = 0; i < size; i++)
-                block[offset + i] = values[valuesAt + i];
-        }
-
-        /// <summary>Writes input index from raw bytes: the tensor's elements, little-endian.</summary>
-        public void WriteBytes(int index, byte[] values, int valuesAt)
-        {
-            int at = InputAt(index);
-            int size = _model.Word(at + PackFormat.TensorSizeAt);
-            if (valuesAt < 0 || valuesAt > values.Length - size)
-                throw new PackException("Input " + index + " takes " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            for (int i = 0; i < size; i++)
-                block[offset + i] = (sbyte)values[valuesAt + i];
-        }
-
-        /// <summary>Writes input 0 from raw sensor counts, one per element, through the model's normalisation.</summary>
-        public void WriteCounts(Normalisation normalisation, short[] counts, int countsAt)
-        {
-            int at = InputAt(0);
-            int size = _model.Word(at + PackFormat.TensorSizeAt);
-            if (countsAt < 0 || countsAt > counts.Length - size)
-                throw new PackException("Input 0 takes " + size + " counts; the array has " + counts.Length + " from " + countsAt + ".");
-            normalisation.Apply(
-                counts, countsAt, _blocks[_model.Word(at + PackFormat.TensorBlockAt)], _model.Word(at + PackFormat.TensorOffsetAt), size);
-        }
-
-        /// <summary>Reads int8 output index into values from valuesAt.</summary>
-        public void Read(int index, sbyte[] values, int valuesAt)
-        {
-            int at = OutputAt(index);
-            int size = _model.Word(at + PackFormat.TensorSizeAt);
-            if (valuesAt < 0 || valuesAt > values.Length - size)
-                throw new PackException("Output " + index + " gives " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            for (int i = 0; i < size; i++)
-                values[valuesAt + i] = block[offset + i];
-        }
-
-        /// <summary>Reads output index as raw bytes: the tensor's elements, little-endian.</summary>
-        public void ReadBytes(int index, byte[] values, int valuesAt)
-        {
-            int at = OutputAt(index);
-            int size = _model.Word(at + PackFormat.TensorSizeAt);
-            if (valuesAt < 0 || valuesAt > values.Length - size)
-                throw new PackException("Output " + index + " gives " + size + " bytes; the array has " + values.Length + " from " + valuesAt + ".");
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            for (int i = 0; i < size; i++)
-                values[valuesAt + i] = (byte)block[offset + i];
-        }
-
-        /// <summary>Index of the largest value of int8 output index, the first where several are equal.</summary>
-        public int ArgMax(int index)
-        {
-            int at = OutputAt(index);
-            int size = _model.Word(at + PackFormat.TensorSizeAt);
-            sbyte[] block = _blocks[_model.Word(at + PackFormat.TensorBlockAt)];
-            int offset = _model.Word(at + PackFormat.TensorOffsetAt);
-            int best = 0;
-            for (int i = 1; i < size; i++)
-            {
-                if (block[offset + i] > block[offset + best])
-                    best = i;
-            }
-            return best;
         }
 
         /// <summary>The activation memory, for callers that fill inputs in place (see <see cref="TensorInfo"/>).</summary>
@@ -374,25 +294,6 @@ namespace TinyAI.TinyRuntime
         {
             int block = _layer[reference];
             return block < 0 ? null : _blocks[block];
-        }
-
-        private int InputAt(int index)
-        {
-            if (index < 0 || index >= _model.InputCount)
-                throw new PackException("There is no input " + index + ": the model has " + _model.InputCount + ".");
-            return TensorAt(index);
-        }
-
-        private int OutputAt(int index)
-        {
-            if (index < 0 || index >= _model.OutputCount)
-                throw new PackException("There is no output " + index + ": the model has " + _model.OutputCount + ".");
-            return TensorAt(_model.InputCount + index);
-        }
-
-        private int TensorAt(int index)
-        {
-            return _model.Word(PackFormat.TensorsAt) + index * PackFormat.TensorBytes;
         }
     }
 }

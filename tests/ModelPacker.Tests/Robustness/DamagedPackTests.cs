@@ -1,3 +1,4 @@
+using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Support;
 using TinyAI.TinyRuntime;
 
@@ -81,6 +82,53 @@ public class DamagedPackTests
         BitConverter.TryWriteBytes(pack.AsSpan(BitConverter.ToInt32(pack, PackFormat.LayersAt) + 4 * word), value);
         SmallModels.FixCrc(pack);
         Assert.Contains(name, Assert.Throws<PackException>(() => Model.Load(new ByteArraySource(pack))).Message);
+    }
+
+    [Theory]
+    [InlineData(0, int.MaxValue)]
+    [InlineData(3, 1000)]
+    [InlineData(6, 0)]
+    [InlineData(9, -1)]
+    [InlineData(12, int.MaxValue)]
+    public void A_copy_that_would_not_come_to_an_end_is_refused_on_load(int word, int value)
+    {
+        byte[] pack = Packer.Pack(SmallModels.Concatenation(), "moving").Pack;
+        int parameters = BitConverter.ToInt32(pack, PackFormat.LayersAt) + 4 * (PackFormat.LayerHeaderWords + TinyAI.Kernels.StridedCopy.Middle);
+        BitConverter.TryWriteBytes(pack.AsSpan(parameters + 4 * word), value);
+        SmallModels.FixCrc(pack);
+        Assert.Contains("length of a copy in layer 0", Assert.Throws<PackException>(() => Model.Load(new ByteArraySource(pack))).Message);
+    }
+
+    [Fact]
+    public async Task A_forged_layer_record_is_refused_or_runs_to_its_end()
+    {
+        foreach (byte[] original in new[] { s_pack, Packer.Pack(SmallModels.Concatenation(), "moving").Pack })
+        {
+            int from = BitConverter.ToInt32(original, PackFormat.LayersAt), words = BitConverter.ToInt32(original, PackFormat.LayersBytesAt) / 4;
+            for (int word = 0; word < words; word++)
+            {
+                foreach (int value in new[] { int.MinValue, -1, 0, 1, 3, 1 << 20, int.MaxValue })
+                {
+                    byte[] pack = (byte[])original.Clone();
+                    BitConverter.TryWriteBytes(pack.AsSpan(from + 4 * word), value);
+                    SmallModels.FixCrc(pack);
+                    await Task.Run(() => RunOrRefuse(pack), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+                }
+            }
+        }
+    }
+
+    private static void RunOrRefuse(byte[] pack)
+    {
+        try
+        {
+            var runner = new ModelRunner(pack);
+            runner.Run([.. Enumerable.Range(0, runner.InputCount).Select(i => new byte[runner.InputBytes(i)])]);
+        }
+        catch (PackException)
+        {
+            // In words: any other exception fails the test, and so does a run that does not end.
+        }
     }
 
     [Fact]

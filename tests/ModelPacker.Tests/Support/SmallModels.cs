@@ -35,6 +35,16 @@ public static class SmallModels
         return TfliteWriter.Write(builder.SetInputs(input).SetOutputs(output).Build());
     }
 
+    /// <summary>Two inputs joined along their middle dimension: a model that only moves elements.</summary>
+    public static byte[] Concatenation()
+    {
+        var builder = new TfliteModelBuilder();
+        int a = builder.AddTensor("a", TfliteType.INT8, [3, 2, 5], 0.1f, 0), b = builder.AddTensor("b", TfliteType.INT8, [3, 4, 5], 0.1f, 0);
+        int both = builder.AddTensor("both", TfliteType.INT8, [3, 6, 5], 0.1f, 0);
+        builder.AddOperator(BuiltinOperator.CONCATENATION, [a, b], [both], new ConcatenationOptions { Axis = 1 });
+        return TfliteWriter.Write(builder.SetInputs(a, b).SetOutputs(both).Build());
+    }
+
     /// <summary>Corrects the CRC of a pack after a test has changed it.</summary>
     public static void FixCrc(byte[] pack)
     {

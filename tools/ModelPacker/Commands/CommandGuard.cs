@@ -32,11 +32,6 @@ internal static class CommandGuard
         {
             return Refuse(e.Message);
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or DivideByZeroException or NullReferenceException)
-        {
-            // The device's own code on a pack whose checksum fits but whose numbers do not: a forger's work, not damage.
-            return Refuse("A layer of the pack reaches outside its tensors: the pack was not made by this packer; pack the model again.");
-        }
         catch (OutOfMemoryException)
         {
             return Refuse("The input asks for more memory than this computer gives: it is damaged, or no model for a microcontroller.");

@@ -71,7 +71,7 @@ public sealed class ModelRunner
     public byte[][] Run(IReadOnlyList<byte[]> inputs)
     {
         for (int i = 0; i < _inputs.Length; i++) _session.WriteBytes(i, ToSession(_inputs[i], inputs[i]), 0);
-        _session.Run();
+        Run(_session);
         var outputs = new byte[_outputs.Length][];
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -81,6 +81,20 @@ public sealed class ModelRunner
         }
 
         return outputs;
+    }
+
+    /// <summary>Runs a session. A pack whose checksum fits but whose numbers do not is a forger's work, not damage.</summary>
+    /// <exception cref="PackException">A layer leaves its tensors.</exception>
+    internal static void Run(Session session)
+    {
+        try
+        {
+            session.Run();
+        }
+        catch (Exception e) when (e is IndexOutOfRangeException or DivideByZeroException or NullReferenceException or ArgumentException)
+        {
+            throw new PackException("A layer of the pack reaches outside its tensors: the pack was not made by this packer; pack the model again.");
+        }
     }
 
     private static int ModelBytes(TensorInfo tensor) =>

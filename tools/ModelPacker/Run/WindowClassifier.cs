@@ -89,7 +89,7 @@ public sealed class WindowClassifier
 
     private Decision Decide()
     {
-        _session.Run();
+        ModelRunner.Run(_session);
         var bytes = new byte[_output.Size];
         _session.ReadBytes(0, bytes, 0);
         int Value(int i) => _output.Type == PackFormat.TypeUInt8 ? bytes[i] : (sbyte)bytes[i];
