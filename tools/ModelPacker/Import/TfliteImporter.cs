@@ -56,16 +56,22 @@ public static class TfliteImporter
         Quantisation? quantisation = null;
         if (tensor.Quantization is { Scale.Length: > 0 } q)
             quantisation = new Quantisation(q.Scale, [.. Enumerable.Range(0, q.Scale.Length).Select(q.ZeroPointAt)], tensor.QuantizedAxis);
+        byte[]? data = model.IsConstant(tensor) ? model.DataOf(tensor).ToArray() : null;
+        bool packed = tensor.Type == TfliteType.INT4 && data is not null;
         return new Tensor
         {
             Name = tensor.Name.Length == 0 ? $"#{index}" : tensor.Name,
-            Type = tensor.Type,
+            Type = packed ? TfliteType.INT8 : tensor.Type,
             Shape = [.. tensor.Shape],
             Quantisation = quantisation,
-            Data = model.IsConstant(tensor) ? model.DataOf(tensor).ToArray() : null,
+            Data = packed ? Unpack(data!, tensor.Shape.Aggregate(1, (a, b) => a * b)) : data,
             IsVariable = tensor.IsVariable,
         };
     }
+
+    /// <summary>Weights of 4 bits as int8: the lower half of a byte comes first, both halves are signed.</summary>
+    private static byte[] Unpack(byte[] halves, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => (byte)((sbyte)(i % 2 == 0 ? halves[i / 2] << 4 : halves[i / 2] & 0xF0) >> 4))];
 
     private static Node ToNode(TfliteModel model, TfliteOperator op, int index, Tensor[] tensors)
     {

@@ -6,14 +6,13 @@ using TinyAI.TinyRuntime;
 namespace TinyAI.ModelPacker.Operators;
 
 /// <summary>
-/// PRELU with a constant slope, for all, per channel or of any shape that can be repeated. The multipliers are s_in / s_out
+/// PRELU with a slope, constant or computed, for all, per channel or of any shape that can be repeated. The multipliers are s_in / s_out
 /// and s_in * s_slope / s_out in double (TFLM prelu_common.cc).
 /// </summary>
 internal sealed class PReluOperator() : ElementwiseOperator(PackFormat.KindPRelu, "PRelu", PRelu.ParameterCount, PRelu.Run)
 {
     protected override IEnumerable<string> CheckScales(Node node)
     {
-        if (!node.Input(1).IsConstant) yield return $"its slope {node.Input(1).Name} must be constant, but is computed.";
         if (node.Input().Count != node.Output.Count) yield return $"its slope {node.Input(1)} has dimensions that its input {node.Input()} lacks.";
     }
 

@@ -7,11 +7,13 @@ namespace TinyAI.ModelPacker.Passes;
 
 /// <summary>
 /// Computes at pack time what depends on nothing but constants: the arithmetic on shapes that converters leave in a
-/// graph (SHAPE, slices, PACK, integer sums and products), and any movement of constant elements. Results of nodes that
+/// graph (SHAPE, slices, PACK, integer sums and products), FILL and ZEROS_LIKE, and any movement of constant elements. Results of nodes that
 /// the model gives out are left to the device.
 /// </summary>
 public static class FoldConstants
 {
+    private const int MostBytes = 1 << 20;
+
     /// <summary>Runs the pass.</summary>
     public static void Run(Graph graph)
     {
@@ -44,10 +46,22 @@ public static class FoldConstants
             BuiltinOperator.MINIMUM => Combine(node, Math.Min),
             _ => null,
         };
+        if (node.Operator == BuiltinOperator.FILL) return Filled(node);
+        if (node.Operator == BuiltinOperator.ZEROS_LIKE && output.ElementBytes > 0 && output.Bytes <= MostBytes) return [new byte[output.Bytes]];
         if (OperatorTable.Find(node) is ReshapeOperator && input.IsConstant && input.Type == output.Type && input.Count == output.Count)
             return [input.Data!];
         return values is null || values.Length != output.Count || output.Type is not (TfliteType.INT32 or TfliteType.INT64)
             ? null : [Bytes(values, output.Type)];
+    }
+
+    /// <summary>FILL: one constant everywhere. ZEROS_LIKE above gives zero bytes, whatever the zero point (TFLM zeros_like.cc).</summary>
+    private static byte[][]? Filled(Node node)
+    {
+        Tensor output = node.Output;
+        if (node.Inputs.Count != 2 || !IsInteger(node.Input()) || node.Input(1) is not { IsConstant: true, Count: 1 } value) return null;
+        if (value.Type != output.Type || output.ElementBytes == 0 || output.Bytes > MostBytes || value.Data!.Length != output.ElementBytes) return null;
+        if (!node.Input().Integers().SequenceEqual(output.Shape.Select(d => (long)d))) return null;
+        return [[.. Enumerable.Range(0, output.Count).SelectMany(_ => value.Data!)]];
     }
 
     private static bool IsInteger(Tensor tensor) =>
