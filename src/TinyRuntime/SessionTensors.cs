@@ -46,15 +46,16 @@ namespace TinyAI.TinyRuntime
                 values[valuesAt + i] = (byte)block[offset + i];
         }
 
-        /// <summary>Index of the largest value of int8 output index, the first where several are equal.</summary>
+        /// <summary>Index of the largest value of 8-bit output index, the first where several are equal.</summary>
         public int ArgMax(int index)
         {
             int at = OutputAt(index), size = _model.Word(at + PackFormat.TensorSizeAt);
             sbyte[] block = BlockAt(at);
+            int mask = _model.Word(at + PackFormat.TensorTypeAt) == PackFormat.TypeUInt8 ? 255 : -1;
             int offset = OffsetAt(at), best = 0;
             for (int i = 1; i < size; i++)
             {
-                if (block[offset + i] > block[offset + best])
+                if ((block[offset + i] & mask) > (block[offset + best] & mask))
                     best = i;
             }
             return best;
