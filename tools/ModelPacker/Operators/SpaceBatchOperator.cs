@@ -7,7 +7,9 @@ namespace TinyAI.ModelPacker.Operators;
 /// <summary>
 /// SPACE_TO_BATCH_ND: pads the spatial dimensions with the zero point and gives each position within a block a batch of
 /// its own, batch = position * images + image; BATCH_TO_SPACE_ND goes back and crops. Inputs: tensor, block sizes
-/// [dimensions], padding or crops [dimensions, 2]. One copy per position within the block.
+/// [dimensions], padding or crops [dimensions, 2]. One copy per position within the block. TFLM never sets the value it
+/// pads with (space_to_batch_nd.cc, its issue 1646): it is whatever the arena held, 0 in a fresh one. The zero point is
+/// TFLite's value, and the only one for which the dilated convolution that the converter started from comes out.
 /// </summary>
 internal sealed class SpaceBatchOperator : MovementOperator
 {
