@@ -36,12 +36,13 @@ internal static class PackCommand
         {
             string path = parse.GetRequiredValue(model);
             bool speed = parse.GetValue(prefer) == "speed";
-            PackResult packed = Pack(path, parse.GetValue(metadata), parse.GetValue(board), speed);
+            (byte[] file, BoardProfile? profile, Metadata about) = Open(path, parse.GetValue(metadata), parse.GetValue(board));
+            PackResult packed = Pack(file, path, about, profile, speed);
             string? target = parse.GetValue(output);
             if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
             // Code packs its own lanes, so it starts from the plain form.
-            PackResult plain = speed && code.IsWanted(parse) ? Pack(path, parse.GetValue(metadata), parse.GetValue(board)) : packed;
-            GeneratedLibrary? library = code.Run(parse, plain, ModelFile.MetadataFor(path, parse.GetValue(metadata)));
+            PackResult plain = speed && code.IsWanted(parse) ? Pack(file, path, about, profile) : packed;
+            GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             Account account = Account.Of(packed);
             if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library));
@@ -53,13 +54,25 @@ internal static class PackCommand
     }
 
     /// <summary>Packs a file for a board, or throws with every reason why it does not fit.</summary>
-    internal static PackResult Pack(string path, string? metadata, string? boardName, bool preferSpeed = false)
+    internal static PackResult Pack(string path, string? metadata, string? boardName)
+    {
+        (byte[] file, BoardProfile? board, Metadata about) = Open(path, metadata, boardName);
+        return Pack(file, path, about, board);
+    }
+
+    /// <summary>What the command line names, each read once.</summary>
+    private static (byte[] File, BoardProfile? Board, Metadata About) Open(string path, string? metadata, string? boardName)
     {
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the .tflite model it was made from.");
         BoardProfile? board = boardName is null ? null : BoardProfile.Find(boardName);
+        return (file, board, ModelFile.MetadataFor(path, metadata));
+    }
+
+    private static PackResult Pack(byte[] file, string path, Metadata about, BoardProfile? board, bool preferSpeed = false)
+    {
+        string name = ModelFile.NameOf(path);
         int maxBlock = board?.LargestBlockBytes ?? int.MaxValue;
-        (string name, Metadata about) = (ModelFile.NameOf(path), ModelFile.MetadataFor(path, metadata));
         PackResult packed = Packer.Pack(file, name, about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
         if (board is null) return packed;
         int room = board.FreeHeapBytes - packed.Heap.Total - KernelFrameBytes;

@@ -40,7 +40,7 @@ public sealed class PackWriter
         int tensorsAt = PackFormat.HeaderBytes;
         int tensorCount = _model.Inputs.Count + _model.Outputs.Count + _model.States.Count;
         int layersAt = Align(tensorsAt + tensorCount * PackFormat.TensorBytes);
-        int layersBytes = _model.Layers.Sum(l => RecordBytes(l.Parameters.Length));
+        int layersBytes = _model.Layers.Sum(l => PackCheck.RecordBytes(l.Parameters.Length));
         int metadataAt = Align(layersAt + layersBytes);
         byte[] metadata = MetadataBytes(metadataAt, out int labelsAt, out int normalisationAt, out int channels);
         int weightsAt = Align(metadataAt + metadata.Length);
@@ -90,11 +90,9 @@ public sealed class PackWriter
 
     private static int Align(int at) => (at + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
 
-    private static int RecordBytes(int parameterWords) => Align((PackFormat.LayerHeaderWords + parameterWords) * 4);
-
     private void WriteRecord(MemoryStream stream, Layer layer, int weightsAt)
     {
-        var words = new int[RecordBytes(layer.Parameters.Length) / 4];
+        var words = new int[PackCheck.RecordBytes(layer.Parameters.Length) / 4];
         words[PackFormat.LayerKind] = layer.Kind;
         words[PackFormat.LayerParameterWords] = layer.Parameters.Length;
         words[PackFormat.LayerRows] = layer.Rows;

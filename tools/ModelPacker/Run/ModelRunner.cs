@@ -58,7 +58,7 @@ public sealed class ModelRunner
             int from = Field(PackFormat.LayerOutput + 1), to = from + Field(PackFormat.LayerOutput + 2);
             if (Field(PackFormat.LayerOutput) == output.Block && from < output.Offset + output.Size && output.Offset < to)
                 writer = $"layer {i} ({KernelOf(Field(PackFormat.LayerKind))}, operator {Field(PackFormat.LayerOrigin)} of the model)";
-            at += (4 * (PackFormat.LayerHeaderWords + Field(PackFormat.LayerParameterWords)) + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
+            at += PackCheck.RecordBytes(Field(PackFormat.LayerParameterWords));
         }
 
         return writer;
