@@ -5,8 +5,8 @@ namespace TinyAI.Kernels
     /// <summary>
     /// Takes slices of a tensor by indices that are known only when the model runs: embeddings, GATHER, also with batch
     /// dimensions. The data is [batches, outer, axis, slice], the indices [batches, count] of int32, the output [batches,
-    /// outer, count, slice]; a row is one slice of the output. An index below 0 or beyond the axis counts as the nearest one
-    /// that is there, so that no input reads foreign memory; TensorFlow Lite leaves it undefined.
+    /// outer, count, slice]; a row is one slice of the output. An index below 0 counts from the end, as in ONNX; one that is still
+    /// outside counts as the nearest that is there, so that no input reads foreign memory.
     /// Constant data stays in the pack, from which the runtime reads the slices itself.
     /// </summary>
     public static class Gather
@@ -36,6 +36,8 @@ namespace TinyAI.Kernels
             int count = p[Count], size = p[AxisSize], piece = row / count;
             int at = x2At + 4 * (piece / p[Outer] * count + row % count);
             int index = (x2[at] & 0xFF) | ((x2[at + 1] & 0xFF) << 8) | ((x2[at + 2] & 0xFF) << 16) | (x2[at + 3] << 24);
+            if (index < 0)
+                index += size;
             return piece * size + (index < 0 ? 0 : index >= size ? size - 1 : index);
         }
     }

@@ -1,3 +1,4 @@
+using TinyAI.ModelPacker.Float;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 
@@ -46,7 +47,7 @@ internal static class RealTables
         return options.Function switch
         {
             ScalarFunction.Silu => x => x / (1 + Math.Exp(-x)),
-            ScalarFunction.Erf => Erf,
+            ScalarFunction.Erf => ScalarFunctions.Erf,
             ScalarFunction.HardSigmoid => x => Math.Clamp(alpha * x + beta, 0, 1),
             ScalarFunction.Softplus => Softplus,
             ScalarFunction.Softsign => x => x / (1 + Math.Abs(x)),
@@ -62,31 +63,9 @@ internal static class RealTables
     }
 
     /// <summary>x * Phi(x), Phi being the normal distribution (Hendrycks and Gimpel 2016).</summary>
-    private static double Gelu(double x) => 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
+    private static double Gelu(double x) => 0.5 * x * (1 + ScalarFunctions.Erf(x / Math.Sqrt(2)));
 
     private static double GeluTanh(double x) => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 
     private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
-
-    /// <summary>The error function: its Maclaurin series up to 3, beyond that 1 less a continued fraction; exact to 1e-13.</summary>
-    public static double Erf(double x)
-    {
-        double a = Math.Abs(x);
-        if (a > 6) return Math.Sign(x);
-        if (a > 3)
-        {
-            double fraction = 0;
-            for (int k = 60; k > 0; k--) fraction = k / 2.0 / (a + fraction);
-            return Math.Sign(x) * (1 - Math.Exp(-a * a) / (Math.Sqrt(Math.PI) * (a + fraction)));
-        }
-
-        double term = x, sum = x;
-        for (int n = 1; n < 80; n++)
-        {
-            term *= -x * x / n;
-            sum += term / (2 * n + 1);
-        }
-
-        return 2 / Math.Sqrt(Math.PI) * sum;
-    }
 }
