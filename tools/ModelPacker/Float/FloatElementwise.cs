@@ -19,7 +19,6 @@ internal static class FloatElementwise
     {
         Func<float, float, float>? function = node.Operator switch
         {
-            BuiltinOperator.POW => MathF.Pow,
             BuiltinOperator.ATAN2 => MathF.Atan2,
             BuiltinOperator.FLOOR_DIV => (a, b) => MathF.Floor(a / b),
             BuiltinOperator.FLOOR_MOD => (a, b) => a - b * MathF.Floor(a / b),
