@@ -30,12 +30,13 @@ internal static class QuantizeCommand
         calibrator.AcceptOnlyFromAmong(["auto", .. Calibrator.All.Select(c => c.Name)]);
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
         var labels = new Option<string?>("--labels") { Description = "Text file with the right label of each case, one a line; recordings have theirs from a column label, their folder or their name." };
-        var command = new Command("quantize", "Turns a float model into an int8 one with recorded inputs, and says what each layer loses.") { model, data, output, calibrator, metadata, labels };
+        var shapes = new Option<string[]>("--shape") { Description = "NAME=1,128: the shape of an ONNX input, or the size of a named dimension." };
+        var command = new Command("quantize", "Turns a float model into an int8 one with recorded inputs, and says what each layer loses.") { model, data, output, calibrator, metadata, labels, shapes };
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model), target = parse.GetRequiredValue(output), name = parse.GetRequiredValue(calibrator);
             Metadata about = ModelFile.MetadataFor(path, parse.GetValue(metadata));
-            Graph graph = Open(path, about);
+            Graph graph = Open(path, about, new ImportOptions(ImportOptions.ParseShapes(parse.GetValue(shapes) ?? []), Path.GetDirectoryName(Path.GetFullPath(path))));
             CalibrationData set = CalibrationData.Load(parse.GetRequiredValue(data), graph, about, parse.GetValue(labels));
             foreach (string note in set.Notes) Console.Error.WriteLine("note: " + note);
             Calibrator[] calibrators = [.. Calibrator.All.Where(c => name == "auto" || c.Name == name)];
@@ -48,11 +49,11 @@ internal static class QuantizeCommand
     }
 
     /// <summary>Reads a model that has something left to quantise.</summary>
-    private static Graph Open(string path, Metadata about)
+    private static Graph Open(string path, Metadata about, ImportOptions options)
     {
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack, which is quantised already: give the float model.");
-        Graph graph = TfliteImporter.Import(file, about.Name ?? ModelFile.NameOf(path));
+        Graph graph = ModelImporter.Import(file, about.Name ?? ModelFile.NameOf(path), options);
         bool done = graph.Nodes.All(n => n.Operator is BuiltinOperator.QUANTIZE or BuiltinOperator.DEQUANTIZE || !n.Outputs.Any(Sharing.IsActivation));
         if (done) throw new ModelFormatException($"{path} is quantised already: use `pack`.");
         return graph;
