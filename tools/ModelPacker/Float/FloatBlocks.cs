@@ -10,6 +10,11 @@ internal static class FloatBlocks
         [typeof(LayerNormOptions)] = FloatNorms.Layer,
         [typeof(RmsNormOptions)] = FloatNorms.Rms,
         [typeof(GroupNormOptions)] = FloatNorms.Group,
+        [typeof(RotaryOptions)] = FloatAttention.Rotary,
+        [typeof(CausalSoftmaxOptions)] = FloatAttention.CausalSoftmax,
+        [typeof(LstmBlockOptions)] = FloatRecurrent.Lstm,
+        [typeof(GruOptions)] = FloatRecurrent.Gru,
+        [typeof(LiquidOptions)] = FloatRecurrent.Liquid,
     };
 
     /// <summary>The function of a block, or null where it has none.</summary>

@@ -11,7 +11,8 @@ internal sealed class FloatState
 
     /// <summary>Whether a node is about variables only.</summary>
     public static bool Handles(Node node) =>
-        node.Operator is BuiltinOperator.VAR_HANDLE or BuiltinOperator.READ_VARIABLE or BuiltinOperator.ASSIGN_VARIABLE;
+        node.Operator is BuiltinOperator.VAR_HANDLE or BuiltinOperator.READ_VARIABLE or BuiltinOperator.ASSIGN_VARIABLE
+        || node.Options is CacheOptions;
 
     /// <summary>Forgets everything.</summary>
     public void Reset()
@@ -32,7 +33,20 @@ internal sealed class FloatState
     public void Run(Node node, Dictionary<Tensor, float[]> values)
     {
         if (node.Operator == BuiltinOperator.READ_VARIABLE) values[node.Output] = Value(node.Variable!, node.Output);
+        if (node.Options is CacheOptions) values[node.Output] = Write(node, Value(node.Variable!, node.Output), values);
         if (node.Operator == BuiltinOperator.ASSIGN_VARIABLE) _variables[node.Variable!] = values[node.Input(1)];
+    }
+
+    /// <summary>The cache with the new rows of every head at the position, which is held inside it as on the device.</summary>
+    private float[] Write(Node node, float[] old, Dictionary<Tensor, float[]> values)
+    {
+        var cache = (float[])old.Clone();
+        float[] x = values[node.Input()];
+        int[] shape = node.Input().Shape;
+        (int added, int width, int length) = (shape[^2], shape[^1], ((CacheOptions)node.Options!).Length);
+        int position = (int)Math.Clamp(values[node.Input(1)][0], 0, length - added), piece = added * width;
+        for (int row = 0; row < x.Length / piece; row++) x.AsSpan(row * piece, piece).CopyTo(cache.AsSpan((row * length + position) * width));
+        return _variables[node.Variable!] = cache;
     }
 
     private float[] Value(Variable variable, Tensor tensor)
