@@ -14,6 +14,7 @@ public sealed class FloatCall
     internal FloatCall(Node node)
     {
         Node = node;
+        Intermediates = new float[node.Intermediates.Count][];
         _inputs = new float[node.Inputs.Count][];
         Outputs = [.. node.Outputs.Select(o => new float[o.Count])];
     }
@@ -23,6 +24,9 @@ public sealed class FloatCall
 
     /// <summary>Memory of the outputs, which the function fills.</summary>
     public float[][] Outputs { get; }
+
+    /// <summary>Values between, which a function may leave here for the tensors of the node's intermediates: they are calibrated too.</summary>
+    public float[]?[] Intermediates { get; }
 
     /// <summary>Memory of the first output.</summary>
     public float[] Output => Outputs[0];

@@ -95,6 +95,11 @@ public sealed class FloatRunner
         }
 
         function(call);
+        for (int i = 0; i < node.Intermediates.Count; i++)
+        {
+            if (call.Intermediates[i] is { } between) values[node.Intermediates[i]] = between;
+        }
+
         for (int o = 0; o < node.Outputs.Count; o++)
         {
             Tensor output = node.Outputs[o];
