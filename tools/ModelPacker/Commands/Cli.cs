@@ -20,6 +20,7 @@ public static partial class Cli
             VerifyCommand.Create(),
             ClassifyCommand.Create(),
             QuantizeCommand.Create(),
+            SurveyCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return parsed.Invoke();

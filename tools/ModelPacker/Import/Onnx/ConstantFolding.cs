@@ -72,6 +72,9 @@ internal static class ConstantFolding
         ["OneHot"] = c => [ConstantMovement.OneHot(c)],
     };
 
+    /// <summary>Whether the operator is one that can be folded, so that it is known even where it cannot be converted.</summary>
+    public static bool Knows(OnnxNode node) => node.Domain.Length == 0 && (node.OpType is "Constant" or "Shape" or "Size" || s_table.ContainsKey(node.OpType));
+
     /// <summary>Gives the node's results where they are known; false where it must be converted.</summary>
     public static bool Fold(OnnxNodeContext context)
     {

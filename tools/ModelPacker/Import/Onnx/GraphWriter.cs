@@ -86,15 +86,15 @@ internal sealed class GraphWriter(Graph graph)
     }
 
     /// <summary>
-    /// Integers that stand for weights, as real numbers: int8 (uint8 moved by 128) or int32 behind a DEQUANTIZE, so that
-    /// the passes find the integers again.
+    /// Integers that stand for weights, as a constant of real numbers that remembers its grid. A grid that int8 cannot hold
+    /// (asymmetric bytes) is forgotten: the quantiser makes a new one from the numbers.
     /// </summary>
     public Tensor Dequantised(QuantisedConstant constant)
     {
+        Tensor stored = Constant(constant.Real());
         bool unsigned = constant.Integers.Type == OnnxType.UInt8;
-        OnnxConstant integers = unsigned ? new OnnxConstant(OnnxType.Int8, constant.Integers.Shape, [.. constant.Integers.Values.Select(v => v - 128)]) : constant.Integers;
-        Tensor stored = Constant(integers);
-        stored.Quantisation = new Quantisation(constant.Scales, unsigned ? [.. constant.ZeroPoints.Select(z => z - 128)] : constant.ZeroPoints, constant.Axis);
-        return Add(BuiltinOperator.DEQUANTIZE, null, TfliteType.FLOAT32, integers.Shape, stored);
+        long[] zeros = unsigned ? [.. constant.ZeroPoints.Select(z => z - 128)] : constant.ZeroPoints;
+        stored.Quantisation = new Quantisation(constant.Scales, zeros, constant.Axis);
+        return stored;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class OnnxImport(OnnxModel model, Graph graph, ImportOptions opt
     private readonly OnnxTensorReader _tensors = new(options.Folder);
     private readonly GraphWriter _writer = new(graph);
     private readonly HashSet<string> _unknown = [];
+    private readonly Dictionary<string, string> _missing = [];
     private int _index;
 
     /// <summary>Version of ONNX's own operator set.</summary>
@@ -54,7 +55,7 @@ internal sealed class OnnxImport(OnnxModel model, Graph graph, ImportOptions opt
     /// <summary>Converts the nodes of a graph or body.</summary>
     public void Run(OnnxGraph from, OnnxScope scope)
     {
-        foreach (OnnxNode node in from.Nodes)
+        foreach (OnnxNode node in NodeOrder.Of(from.Nodes))
         {
             int origin = _index++;
             if (graph.Nodes.Count > MostNodes) throw new ModelFormatException($"The model has more than {MostNodes} operators, too many for a microcontroller.");
@@ -67,7 +68,8 @@ internal sealed class OnnxImport(OnnxModel model, Graph graph, ImportOptions opt
     {
         var failed = new OnnxValue?[node.Outputs.Count];
         string kind = (node.Domain.Length == 0 ? "" : node.Domain + "::") + node.OpType;
-        if (OnnxOperatorTable.Find(node) is not { } convert)
+        Action<OnnxNodeContext>? convert = OnnxOperatorTable.Find(node);
+        if (convert is null && !ConstantFolding.Knows(node))
         {
             if (_unknown.Add(kind)) Reasons.Add($"The operator {kind} (node {Label(node, origin)}) is not supported: export the model without it; docs/operators.md lists what is supported.");
             return failed;
@@ -83,8 +85,11 @@ internal sealed class OnnxImport(OnnxModel model, Graph graph, ImportOptions opt
                 return failed;
             }
 
-            // An input that could not be made has its reason already.
-            if (inputs[i] is null) return failed;
+            if (inputs[i] is null)
+            {
+                AddMissing(node.Inputs[i]);
+                return failed;
+            }
         }
 
         _writer.Origin = origin;
@@ -92,10 +97,15 @@ internal sealed class OnnxImport(OnnxModel model, Graph graph, ImportOptions opt
         var context = new OnnxNodeContext(node, inputs, _writer, this, scope);
         try
         {
-            if (!ConstantFolding.Fold(context)) convert(context);
+            if (!ConstantFolding.Fold(context))
+            {
+                if (convert is null) throw new OnnxRefusal("works on computed values, which is not supported: export the model with fixed shapes, or without it.");
+                convert(context);
+            }
+
             for (int i = 0; i < context.Results.Length; i++)
             {
-                if (context.Wants(i) && context.Results[i] is null) throw new OnnxRefusal($"gives an output {node.Outputs[i]} that is not supported: export the model without it.");
+                if (context.Wants(i) && context.Results[i] is null) _missing[node.Outputs[i]] = $"The {kind} (node {Label(node, origin)}) gives an output {node.Outputs[i]} that is not supported: export the model without it.";
             }
 
             return context.Results;
@@ -110,6 +120,15 @@ internal sealed class OnnxImport(OnnxModel model, Graph graph, ImportOptions opt
         }
 
         return failed;
+    }
+
+    /// <summary>
+    /// The reason why a value could not be made, where it has none yet: exporters name outputs that nobody reads, so the
+    /// reason counts only when somebody does.
+    /// </summary>
+    public void AddMissing(string name)
+    {
+        if (_missing.Remove(name, out string? reason)) Reasons.Add(reason);
     }
 
     private static string Label(OnnxNode node, int origin) => node.Name.Length == 0 ? $"{origin}" : $"{origin}, {node.Name}";

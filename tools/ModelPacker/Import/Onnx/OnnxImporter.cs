@@ -69,7 +69,12 @@ public static class OnnxImporter
         {
             if (!scope.Find(info.Name, out OnnxValue? value))
                 import.Reasons.Add($"The model's output {info.Name} is computed by no operator: the file is damaged.");
-            if (value is null) continue;
+            if (value is null)
+            {
+                import.AddMissing(info.Name);
+                continue;
+            }
+
             if (value.Dynamic is not null)
             {
                 import.Reasons.Add($"The model's output {info.Name} is a dynamically quantised value, which has no meaning without its scale: export the model with float outputs.");

@@ -37,7 +37,8 @@ internal static class Shapes
         int open = -1;
         for (int i = 0; i < wanted.Length; i++)
         {
-            shape[i] = wanted[i] == 0 && !zeroIsZero ? i < input.Length ? input[i] : throw Wrong() : wanted[i];
+            // A 0 beyond the input's dimensions has nothing to copy; real files have it where only one size fits.
+            shape[i] = wanted[i] == 0 && !zeroIsZero ? i < input.Length ? input[i] : -1 : wanted[i];
             if (shape[i] >= 0) known *= Math.Min(shape[i], int.MaxValue);
             else if (shape[i] != -1 || open >= 0) throw Wrong();
             else open = i;

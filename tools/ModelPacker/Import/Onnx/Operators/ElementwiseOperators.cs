@@ -10,7 +10,7 @@ internal static class ElementwiseOperators
     {
         if (op == BuiltinOperator.MUL && Rescaled(c)) return;
         (Tensor a, Tensor b) = Operands(c, c.In(0), c.In(1));
-        c.Result(c.Write.Binary(op, a, b), 0, a.Type == TfliteType.FLOAT32 ? OnnxType.Float : c.In(0).Type);
+        c.Result(c.Write.Binary(op, a, b), 0, c.In(0).Type);
     }
 
     public static void Compare(OnnxNodeContext c, BuiltinOperator op)
@@ -45,6 +45,12 @@ internal static class ElementwiseOperators
         if (x.Dynamic is not null && to.IsReal())
         {
             c.Result(x);
+            return;
+        }
+
+        if (x.Type.IsByte() && !to.IsByte())
+        {
+            c.Result(QuantiseOperators.Integers(c, x), 0, to);
             return;
         }
 

@@ -65,12 +65,15 @@ internal static class QuantiseOperators
         }
 
         if (scales.Length != 1) throw new OnnxRefusal("has a scale per channel for a computed value: activations need one scale.");
+        if (x.Type == OnnxType.Int32 && c.Tensor(x) is { Type: TfliteType.FLOAT32 } sums) return c.Value(Affine(c, sums, scales[0], -scales[0] * (double)zeros[0]));
         if (!x.Type.IsByte()) throw new OnnxRefusal($"takes {x.Type.Name()}: only int8 and uint8 activations are supported.");
-        Tensor tensor = Mapped(c, x, scales[0], x.Type == OnnxType.UInt8 ? zeros[0] - 128 : zeros[0]);
-        return c.Value(c.Write.Add(BuiltinOperator.DEQUANTIZE, null, TfliteType.FLOAT32, tensor.Shape, tensor));
+        return c.Value(Mapped(c, x, scales[0], x.Type == OnnxType.UInt8 ? zeros[0] - 128 : zeros[0]));
     }
 
-    /// <summary>The tensor as int8 with this mapping; an input of the model learns its mapping here.</summary>
+    /// <summary>The integers themselves as real numbers, as a cast to int32 wants them.</summary>
+    public static Tensor Integers(OnnxNodeContext c, OnnxValue x) => Mapped(c, x, 1, x.Type == OnnxType.UInt8 ? -128 : 0);
+
+    /// <summary>The real numbers of an int8 tensor under this mapping; an input of the model learns its mapping here.</summary>
     private static Tensor Mapped(OnnxNodeContext c, OnnxValue x, float scale, long zero)
     {
         Tensor tensor = c.Tensor(x);
@@ -83,13 +86,17 @@ internal static class QuantiseOperators
             x.Tensor = tensor = moved;
         }
 
-        tensor.Quantisation ??= mapping;
-        if (tensor.Quantisation.SameAs(mapping)) return tensor;
+        Quantisation own = tensor.Quantisation ??= mapping;
+        Tensor real = c.Write.Add(BuiltinOperator.DEQUANTIZE, null, TfliteType.FLOAT32, tensor.Shape, tensor);
 
-        // The same bytes, read with another mapping.
-        var other = new Tensor { Name = x.Name, Type = tensor.Type, Shape = tensor.Shape, Quantisation = mapping };
-        c.Write.AddNode(BuiltinOperator.RESHAPE, new ReshapeOptions(tensor.Shape), [tensor], [other]);
-        return other;
+        // The same bytes may be read with another mapping than they were written with.
+        return own.SameAs(mapping) ? real : Affine(c, real, (double)scale / own.Scale, (double)scale * (own.ZeroPoint - zero));
+    }
+
+    private static Tensor Affine(OnnxNodeContext c, Tensor x, double factor, double offset)
+    {
+        Tensor y = factor == 1 ? x : c.Write.Binary(BuiltinOperator.MUL, x, c.Write.Real(factor));
+        return offset == 0 ? y : c.Write.Binary(BuiltinOperator.ADD, y, c.Write.Real(offset));
     }
 
     /// <summary>Scales and zero points, checked: positive, finite, in range.</summary>

@@ -20,6 +20,15 @@ internal sealed record Weights(OnnxConstant Real, QuantisedConstant? Quantised)
     /// <summary>The same elements in another shape.</summary>
     public Weights Reshape(params int[] shape) => new(Real.Reshape(shape), Quantised?.Reshape(shape));
 
+    /// <summary>Some slices of the first dimension.</summary>
+    public Weights Part(int from, int count)
+    {
+        int inner = OnnxConstant.CountOf(Shape.Skip(1));
+        OnnxConstant Take(OnnxConstant all) => new(all.Type, [count, .. all.Shape[1..]], all.Values[(from * inner)..((from + count) * inner)]);
+        QuantisedConstant? q = Quantised is { } all && (all.Scales.Length == 1 || all.Axis != 0) ? all with { Integers = Take(all.Integers) } : null;
+        return new Weights(Take(Real), q);
+    }
+
     /// <summary>All weights times a number.</summary>
     public Weights Times(float factor) => factor == 1 ? this : new(
         Real with { Values = [.. Real.Values.Select(v => (double)(float)(v * factor))] },
