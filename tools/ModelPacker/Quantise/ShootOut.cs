@@ -31,6 +31,8 @@ public static class ShootOut
     {
         Graph prepared = GraphCopy.Of(graph).Graph;
         FoldConstants.Run(prepared);
+        IntegersAsReal.Run(prepared);
+        SplitLogSoftmax.Run(prepared);
         UseWeights.Run(prepared);
         FuseFloatActivation.Run(prepared);
         RemoveDeadNodes.Run(prepared);
