@@ -38,6 +38,7 @@ public static class ScalarFunctions
             ScalarFunction.Power => x => MathF.Pow(x, alpha),
             ScalarFunction.Clip => x => Math.Min(Math.Max(x, alpha), beta),
             ScalarFunction.Sign => x => Math.Sign(x),
+            ScalarFunction.Truncate => MathF.Truncate,
             ScalarFunction.ThresholdedRelu => x => x > alpha ? x : 0,
             _ => throw new NotSupportedException($"The function {options.Function} is not known."),
         };

@@ -46,6 +46,38 @@ internal sealed class FloatIslands
     /// <summary>Whether a tensor leaves an island, so that it gets integers.</summary>
     public bool Gives(Tensor tensor) => _given.Contains(tensor);
 
+    /// <summary>
+    /// The functions that everything outside sees of a tensor, or null where something reads the tensor itself. What lies beyond
+    /// the part of its range where they change need not be told apart.
+    /// </summary>
+    public List<Func<float, float>>? FunctionsOf(Tensor source)
+    {
+        if (_graph.Outputs.Contains(source) || !_graph.Consumers(source).All(n => n.Outputs.Count == 1 && _sources.GetValueOrDefault(n.Output) == source)) return null;
+        return [.. _sources.Where(s => s.Value == source && IsNeededOutside(s.Key)).Select(s => Function(s.Key, source))];
+    }
+
+    private Func<float, float> Function(Tensor tensor, Tensor source)
+    {
+        if (tensor == source) return x => x;
+        Node node = _graph.Producer(tensor)!;
+        if (ScalarFunctions.Of(node) is { } unary)
+        {
+            Func<float, float> inner = Function(node.Input(), source);
+            return x => unary(inner(x));
+        }
+
+        Func<float, float, float> binary = FloatFunctions.Binary(node)!;
+        (Func<float, float> left, Func<float, float> right) = (Operand(node.Input(), source), Operand(node.Input(1), source));
+        return x => binary(left(x), right(x));
+    }
+
+    private Func<float, float> Operand(Tensor tensor, Tensor source)
+    {
+        if (!IsNumber(tensor)) return Function(tensor, source);
+        float number = RealNumbers.Of(tensor)[0];
+        return _ => number;
+    }
+
     /// <summary>The tensor whose elements the node is a function of, or null where it is none.</summary>
     private Tensor? SourceOf(Node node)
     {

@@ -39,6 +39,12 @@ public static class Quantiser
             ranges[root] = ranges.TryGetValue(root, out ValueRange known) ? known.Union(range(tensor)) : range(tensor);
         }
 
+        foreach (Tensor root in ranges.Keys.ToArray())
+        {
+            Tensor[] members = [.. activations.Where(t => sharing.Root(t) == root)];
+            ranges[root] = SaturatingRange.Of(graph, islands, members, ranges[root]);
+        }
+
         var conversion = new Conversion(graph, islands, t => sharing.Fixed(t) ?? Affine.Of(ranges[sharing.Root(t)]), range);
         conversion.Run();
         return new QuantisedGraph(conversion.Graph, conversion.Integers);

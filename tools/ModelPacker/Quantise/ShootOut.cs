@@ -31,6 +31,8 @@ public static class ShootOut
     {
         Graph prepared = GraphCopy.Of(graph).Graph;
         FoldConstants.Run(prepared);
+        IntegersAsReal.Run(prepared);
+        SplitLogSoftmax.Run(prepared);
         UseWeights.Run(prepared);
         FuseFloatActivation.Run(prepared);
         RemoveDeadNodes.Run(prepared);
@@ -50,6 +52,7 @@ public static class ShootOut
         Require(prepared);
         progress?.Invoke("calibrating");
         Calibration calibration = Calibration.Observe(prepared, cases);
+        RequireDevice(Quantiser.Run(prepared, t => calibration.HistogramOf(t).Range).Graph);
         var contenders = new List<Contender>();
         foreach (Calibrator calibrator in calibrators)
         {
@@ -71,9 +74,12 @@ public static class ShootOut
     {
         List<string> reasons = [.. FloatRunner.Check(prepared), .. Quantiser.Check(prepared)];
         if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
+    }
 
-        // Shapes and options are checked on a form with any scales before the data are run.
-        Graph trial = Quantiser.Run(prepared, _ => new ValueRange(-1, 1)).Graph;
+    /// <summary>Shapes and options must be those that the device's operators take.</summary>
+    private static void RequireDevice(Graph quantised)
+    {
+        Graph trial = GraphCopy.Of(quantised).Graph;
         PassList.Run(trial);
         OperatorTable.Require(trial);
     }

@@ -6,11 +6,13 @@ using TinyAI.ModelPacker.Import.Tflite;
 namespace TinyAI.ModelPacker.Quantise.Prepare;
 
 /// <summary>
-/// Turns a BATCH_MATMUL with a constant matrix into a FULLY_CONNECTED, which has a scale per output, and takes the constant
-/// that is added to a weighted layer's output into its bias, which is int32.
+/// Turns a BATCH_MATMUL with a constant matrix into a FULLY_CONNECTED, which has a scale per output, and takes
+/// constants per channel that a weighted layer's output is multiplied with, divided by or moved by into its weights and bias.
 /// </summary>
 public static class UseWeights
 {
+    private static readonly HashSet<BuiltinOperator> s_arithmetic = [BuiltinOperator.ADD, BuiltinOperator.SUB, BuiltinOperator.MUL, BuiltinOperator.DIV];
+
     /// <summary>Runs the pass.</summary>
     public static void Run(Graph graph)
     {
@@ -21,7 +23,7 @@ public static class UseWeights
 
         for (int i = 0; i < graph.Nodes.Count; i++)
         {
-            if (TakeBias(graph, graph.Nodes[i])) graph.Nodes.RemoveAt(i--);
+            if (Take(graph, graph.Nodes[i])) graph.Nodes.RemoveAt(i--);
         }
     }
 
@@ -44,23 +46,32 @@ public static class UseWeights
         };
     }
 
-    /// <summary>Whether the node adds a constant per channel to a weighted layer that nothing else reads; its bias takes it then.</summary>
-    private static bool TakeBias(Graph graph, Node add)
+    /// <summary>Whether the node is arithmetic with a constant per channel on a weighted layer that nothing else reads; its weights and bias take it then.</summary>
+    private static bool Take(Graph graph, Node node)
     {
-        if (add.Operator != BuiltinOperator.ADD || add.Inputs is not [{ } a, { } b] || a.IsConstant == b.IsConstant) return false;
+        if (!s_arithmetic.Contains(node.Operator) || node.Inputs is not [{ } a, { } b] || a.IsConstant == b.IsConstant) return false;
         (Tensor sum, Tensor constant) = a.IsConstant ? (b, a) : (a, b);
-        if (sum.Type != TfliteType.FLOAT32 || !graph.HasOneReader(sum) || graph.Producer(sum) is not { Outputs.Count: 1 } layer) return false;
-        if (Floats.WeightAxis(layer.Operator) is not { } axis || FloatActivation.In(layer.Options) != TfliteActivation.NONE) return false;
-        if (layer.Inputs[1] is not { IsConstant: true } weights || !sum.Shape.AsSpan().SequenceEqual(add.Output.Shape)) return false;
+        if (a.IsConstant && node.Operator == BuiltinOperator.DIV) return false;
+        if (sum.Type != TfliteType.FLOAT32 || constant.Type != TfliteType.FLOAT32 || !graph.HasOneReader(sum) || graph.Producer(sum) is not { Outputs.Count: 1 } layer) return false;
+        if (Floats.WeightAxis(layer.Operator) is not { } axis || FloatActivation.In(layer.Options) != TfliteActivation.NONE || FloatActivation.In(node.Options) != TfliteActivation.NONE) return false;
+        if (layer.Inputs[1] is not { IsConstant: true, Type: TfliteType.FLOAT32 } weights || layer.OptionalInput(2) is { IsConstant: false } || !sum.Shape.AsSpan().SequenceEqual(node.Output.Shape)) return false;
         int channels = weights.Shape[axis];
         if (sum.Shape is not [.., int last] || last != channels || (constant.Count != channels && constant.Count != 1) || (constant.Count > 1 && constant.Shape[^1] != channels)) return false;
-        TfliteActivation activation = FloatActivation.In(add.Options);
-        if (activation != TfliteActivation.NONE) return false;
-        float[] bias = layer.OptionalInput(2) is { } own ? RealNumbers.Of(own) : new float[channels], added = RealNumbers.Of(constant);
-        float[] total = [.. bias.Select((v, c) => v + added[constant.Count == 1 ? 0 : c])];
+        float[] numbers = RealNumbers.Of(constant), bias = layer.OptionalInput(2) is { } own ? RealNumbers.Of(own) : new float[channels];
+        float Number(int channel) => numbers[numbers.Length == 1 ? 0 : channel];
+        (Func<int, float> factor, Func<int, float> added) = node.Operator switch
+        {
+            BuiltinOperator.MUL => ((Func<int, float>)Number, (Func<int, float>)(_ => 0)),
+            BuiltinOperator.DIV => (c => 1 / Number(c), _ => 0),
+            BuiltinOperator.ADD => (_ => 1, Number),
+            _ => a.IsConstant ? (_ => -1, Number) : (_ => 1, c => -Number(c)),
+        };
+        if (!Enumerable.Range(0, channels).All(c => float.IsFinite(factor(c)) && float.IsFinite(added(c)))) return false;
+        int inner = RealNumbers.Inner(weights.Shape, axis);
+        layer.Inputs[1] = Floats.Constant(weights.Name, weights.Shape, [.. RealNumbers.Of(weights).Select((w, i) => w * factor(i / inner % channels))]);
         while (layer.Inputs.Count < 3) layer.Inputs.Add(null);
-        layer.Inputs[2] = Floats.Constant(constant.Name, [channels], total);
-        layer.Outputs[0] = add.Output;
+        layer.Inputs[2] = Floats.Constant(layer.Inputs[2]?.Name ?? constant.Name, [channels], [.. bias.Select((v, c) => v * factor(c) + added(c))]);
+        layer.Outputs[0] = node.Output;
         return true;
     }
 }
