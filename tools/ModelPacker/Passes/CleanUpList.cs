@@ -14,6 +14,7 @@ public static class CleanUpList
     public static void Run(Graph graph)
     {
         RemoveDeadNodes.Run(graph);
+        TakeIntegerInputs.Run(graph);
         RecogniseNorms.Run(graph);
         RecogniseFunctions.Run(graph);
         FoldAttention.Run(graph);

@@ -109,6 +109,7 @@ public sealed class ModelRunner : IModelRunner
     {
         if (tensor.ModelType == PackFormat.TypeInt64 && tensor.Type == PackFormat.TypeInt32) return Narrow(values);
         if (tensor.ModelType != PackFormat.TypeFloat32) return values;
+        if (tensor.Type == PackFormat.TypeInt32) return Cut(values);
         (int low, int high) = Range(tensor.Type);
         float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);
         var bytes = new byte[tensor.Size];
@@ -152,6 +153,19 @@ public sealed class ModelRunner : IModelRunner
         for (int i = 0; i < values.Length / 8; i++)
             BitConverter.TryWriteBytes(narrow.AsSpan(4 * i), (int)Math.Clamp(BitConverter.ToInt64(values, 8 * i), int.MinValue, int.MaxValue));
         return narrow;
+    }
+
+    /// <summary>Real numbers that stand for integers, cut towards zero; an int32 tensor has no scale.</summary>
+    private static byte[] Cut(byte[] values)
+    {
+        var integers = new byte[values.Length];
+        for (int i = 0; i < values.Length; i += 4)
+        {
+            float value = BitConverter.ToSingle(values, i);
+            BitConverter.TryWriteBytes(integers.AsSpan(i), float.IsNaN(value) ? 0 : (int)Math.Clamp((double)value, int.MinValue, int.MaxValue));
+        }
+
+        return integers;
     }
 
     private static byte[] Widen(byte[] values)

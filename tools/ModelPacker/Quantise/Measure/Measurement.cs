@@ -28,16 +28,16 @@ public sealed record Measurement(IReadOnlyDictionary<Tensor, double> Tensors, do
             }
 
             Dictionary<Tensor, float[]> values = reference.Run(cases[c]);
-            (byte[][] results, Dictionary<Tensor, float[]> inner) = device.Run([.. cases[c].Select((v, i) => RealNumbers.Bytes(v, graph.Inputs[i].Type))]);
+            (byte[][] results, Dictionary<Tensor, float[]> inner) = device.Run([.. cases[c].Select((v, i) => RealNumbers.Bytes(v, graph.Inputs[i].ModelType ?? graph.Inputs[i].Type))]);
             foreach ((Tensor tensor, float[] numbers) in inner)
             {
                 if (!tensors.TryGetValue(tensor, out SignalToNoise? signal)) tensors[tensor] = signal = new SignalToNoise();
                 signal.Add(values[tensor], numbers);
             }
 
-            for (int o = 0; o < outputs.Length; o++) outputs[o].Add(values[graph.Outputs[o]], RealNumbers.Of(graph.Outputs[o], results[o]));
+            for (int o = 0; o < outputs.Length; o++) outputs[o].Add(values[graph.Outputs[o]], RealNumbers.Of(graph.Outputs[o], graph.Outputs[o].ModelType ?? graph.Outputs[o].Type, results[o]));
             if (outputs.Length == 0) continue;
-            int answer = Largest(RealNumbers.Of(graph.Outputs[0], results[0]));
+            int answer = Largest(RealNumbers.Of(graph.Outputs[0], graph.Outputs[0].ModelType ?? graph.Outputs[0].Type, results[0]));
             if (answer == Largest(values[graph.Outputs[0]])) agree++;
             if (labels is not null && answer == labels[c]) right++;
         }
