@@ -21,6 +21,7 @@ public static class CleanUpList
         SinkMoves.Run(graph);
         FoldAttention.Run(graph);
         FoldIntoWeights.Run(graph);
+        GlobalPools.Run(graph);
         FoldFlatten.Run(graph);
         SinkMoves.Run(graph);
         FoldIntoWeights.Run(graph);
