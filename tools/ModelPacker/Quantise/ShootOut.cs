@@ -62,9 +62,8 @@ public sealed class ShootOut
     /// <param name="labels">The right class of each case, or null.</param>
     /// <param name="calibrators">Which calibrators take part; with more than one, ranges are searched too.</param>
     /// <param name="progress">Is told what comes next.</param>
-    /// <param name="searchSeconds">Time for the search.</param>
     public static ShootOutResult Run(
-        Graph graph, IReadOnlyList<float[][]> cases, IReadOnlyList<int>? labels, IReadOnlyList<Calibrator> calibrators, Action<string>? progress = null, double searchSeconds = 20)
+        Graph graph, IReadOnlyList<float[][]> cases, IReadOnlyList<int>? labels, IReadOnlyList<Calibrator> calibrators, Action<string>? progress = null)
     {
         Graph prepared = Prepare(graph);
         List<string> reasons = [.. FloatRunner.Check(prepared), .. Quantiser.Check(prepared)];
@@ -72,10 +71,10 @@ public sealed class ShootOut
         progress?.Invoke("calibrating");
         Calibration calibration = Calibration.Observe(prepared, cases);
         RequireDevice(Quantiser.Run(prepared, t => calibration.HistogramOf(t).Range).Graph);
-        return new ShootOut(prepared, new ReferenceCases(graph, cases), labels).Run(calibration, calibrators, progress, searchSeconds);
+        return new ShootOut(prepared, new ReferenceCases(graph, cases), labels).Run(calibration, calibrators, progress);
     }
 
-    private ShootOutResult Run(Calibration calibration, IReadOnlyList<Calibrator> calibrators, Action<string>? progress, double searchSeconds)
+    private ShootOutResult Run(Calibration calibration, IReadOnlyList<Calibrator> calibrators, Action<string>? progress)
     {
         (Contender Contender, Recipe Recipe)? best = null;
         foreach (Calibrator calibrator in calibrators) Try(new Recipe(_prepared, calibration, _prepared, t => t, calibrator), calibrator.Name, calibrator.Idea);
@@ -86,7 +85,7 @@ public sealed class ShootOut
         {
             progress?.Invoke("range search");
             QuantisedGraph searched = RangeSearch.Run(
-                chosen => recipe.Quantise(chosen), t => calibrators.Select(c => recipe.Calibration.Range(c, recipe.ToFloat(t))), _cases, searchSeconds);
+                chosen => recipe.Quantise(chosen), t => calibrators.Select(c => recipe.Calibration.Range(c, recipe.ToFloat(t))), _cases, Work(best.Value.Contender.Quantised.Graph));
             Add(recipe, searched, best.Value.Contender.Name + " + range search", "ranges that serve the output");
         }
 
@@ -131,6 +130,8 @@ public sealed class ShootOut
         PassList.Run(trial);
         OperatorTable.Require(trial);
     }
+
+    private long Work(Graph quantised) => quantised.Nodes.Sum(n => (OperatorTable.Find(n)?.Macs(n) ?? 0) * _cases.Count + RangeSearch.WorkOfNode);
 
     private static bool Better(Contender a, Contender b)
     {
