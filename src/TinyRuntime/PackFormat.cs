@@ -118,6 +118,9 @@ namespace TinyAI.TinyRuntime
         /// <summary>IEEE single: only ever the type of a tensor in the original model.</summary>
         public const int TypeFloat32 = 5;
 
+        /// <summary>64-bit integer; only as a model type, the session has int32.</summary>
+        public const int TypeInt64 = 6;
+
         // Layer records: word indices in the record's header, followed by the kernel's own parameters.
 
         /// <summary>Words before the kernel's parameters.</summary>
