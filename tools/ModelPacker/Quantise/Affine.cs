@@ -63,9 +63,31 @@ public static class Affine
         return new Tensor { Name = tensor.Name, Type = TfliteType.INT8, Shape = tensor.Shape, Quantisation = q, Data = data };
     }
 
-    /// <summary>The quantisation of a constant that needs no other: exact for a single number, else by its range.</summary>
+    /// <summary>
+    /// The grid of int8 that a constant of real numbers remembers from a quantised model, where all its numbers still lie on
+    /// it; null where there is none. With an axis, only a symmetric grid of weights with scales along it or for all counts.
+    /// </summary>
+    public static Quantisation? Grid(Tensor tensor, int? axis = null)
+    {
+        if (tensor is not { Type: TfliteType.FLOAT32, IsConstant: true, Quantisation: { } grid }) return null;
+        bool fits = axis is { } along ? grid.ZeroPoints.All(z => z == 0) && (!grid.IsPerChannel || (grid.Axis == along && grid.Scales.Length == tensor.Shape[along])) : !grid.IsPerChannel;
+        if (!fits || grid.Scales.Any(s => s < SmallestScale)) return null;
+        float[] values = RealNumbers.Of(tensor);
+        int inner = grid.IsPerChannel ? RealNumbers.Inner(tensor.Shape, grid.Axis) : 1;
+        for (int i = 0; i < values.Length; i++)
+        {
+            int slice = grid.IsPerChannel ? i / inner % grid.Scales.Length : 0;
+            double q = (double)values[i] / grid.Scales[slice] + grid.ZeroPoints[slice];
+            if (Math.Abs(q - Math.Round(q)) > 0.01 || q is < -128.01 or > 127.01) return null;
+        }
+
+        return grid;
+    }
+
+    /// <summary>The quantisation of a constant that needs no other: its own grid, exact for a single number, else by its range.</summary>
     public static Quantisation OfConstant(Tensor tensor)
     {
+        if (Grid(tensor) is { } grid) return grid;
         ValueRange range = ValueRange.Of(RealNumbers.Of(tensor));
         if (range.Min != range.Max || range.Min == 0) return Of(range);
         return new Quantisation([Math.Max(Math.Abs(range.Min) / 127, SmallestScale)], [0], 0);
@@ -77,6 +99,7 @@ public static class Affine
     /// </summary>
     public static Quantisation Weights(Tensor weights, int axis, float inputScale, float[]? bias)
     {
+        if (Grid(weights, axis) is { } grid) return grid;
         float[] values = RealNumbers.Of(weights);
         int slices = weights.Shape[axis], inner = RealNumbers.Inner(weights.Shape, axis);
         var scales = new float[slices];

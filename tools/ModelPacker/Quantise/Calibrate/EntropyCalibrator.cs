@@ -12,6 +12,9 @@ public sealed class EntropyCalibrator : Calibrator
     private const int Levels = 128;
     private const int Step = 4;
 
+    /// <summary>The count that stands for none in Q, as in Apache MXNet's smoothing of the same method.</summary>
+    private const double Trace = 1e-4;
+
     /// <inheritdoc/>
     public override string Name => "entropy";
 
@@ -44,7 +47,7 @@ public sealed class EntropyCalibrator : Calibrator
         return magnitudes;
     }
 
-    /// <summary>The divergence of a candidate; infinite where Q is empty but P is not.</summary>
+    /// <summary>The divergence of a candidate; infinite where nothing is left of Q.</summary>
     internal static double Divergence(double[] magnitudes, int cut)
     {
         double outliers = 0, sumP = 0, sumQ = 0;
@@ -69,9 +72,9 @@ public sealed class EntropyCalibrator : Calibrator
                 double p = magnitudes[i] + (i == cut - 1 ? outliers : 0);
                 if (p == 0) continue;
 
-                // The last part may hold outliers only; then Q has nothing there and the candidate is no candidate.
-                if (magnitudes[i] == 0) return double.PositiveInfinity;
-                divergence += p / sumP * Math.Log(p / sumP / (sum / occupied / sumQ));
+                // The last part may hold outliers only; then Q gets a trace there, so that few outliers cost little.
+                double q = magnitudes[i] == 0 ? Trace : sum / occupied;
+                divergence += p / sumP * Math.Log(p / sumP / (q / sumQ));
             }
         }
 

@@ -2,7 +2,7 @@ namespace TinyAI.ModelPacker.Quantise.Calibrate;
 
 /// <summary>
 /// The range with the least mean squared error of quantised against real values, clipping included (Nagel et al. 2021,
-/// arXiv:2106.08295, section 3.1). Both ends are shrunk in 64 steps, in turn until neither helps any more.
+/// arXiv:2106.08295, section 3.1). Both ends are shrunk in 64 steps, first together, then in turn until neither helps any more.
 /// </summary>
 public sealed class MseCalibrator : Calibrator
 {
@@ -20,6 +20,9 @@ public sealed class MseCalibrator : Calibrator
         double low = Math.Min(histogram.Range.Min, 0), high = Math.Max(histogram.Range.Max, 0);
         int lowStep = Steps, highStep = Steps;
         double least = Error(histogram, low, high);
+        int both = Steps;
+        Improve(ref both, s => Error(histogram, low * s / Steps, high * s / Steps));
+        lowStep = highStep = both;
         for (bool better = true; better;)
         {
             better = Improve(ref highStep, s => Error(histogram, low * lowStep / Steps, high * s / Steps));
