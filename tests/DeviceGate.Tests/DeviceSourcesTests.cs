@@ -79,6 +79,7 @@ public class DeviceSourcesTests
     [InlineData("GesturePipeline", "Add")]
     [InlineData("StreamLines", "Row")]
     [InlineData("CommandReader", "Add")]
+    [InlineData("SensorFeed", "Next")]
     public void What_runs_all_the_time_allocates_nothing_but_pieces_of_the_pack(string type, string method)
     {
         var images = NanoProject.All.Where(p => p.AssemblyName != "NFUnitTest").Select(NanoCompiler.Compile);
