@@ -80,6 +80,7 @@ public class DeviceSourcesTests
     [InlineData("StreamLines", "Row")]
     [InlineData("CommandReader", "Add")]
     [InlineData("SensorFeed", "Next")]
+    [InlineData("DutyCycle", "Next")]
     public void What_runs_all_the_time_allocates_nothing_but_pieces_of_the_pack(string type, string method)
     {
         var images = NanoProject.All.Where(p => p.AssemblyName != "NFUnitTest").Select(NanoCompiler.Compile);
