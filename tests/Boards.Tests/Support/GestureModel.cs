@@ -8,15 +8,13 @@ namespace TinyAI.Boards.Tests.Support;
 /// <summary>The gesture model of the repository, packed once.</summary>
 internal static class GestureModel
 {
-    private static readonly Lazy<PackResult> s_packed = new(() =>
-    {
-        string file = System.IO.Path.Combine(RepositoryFolder.Path, "models", "gesture", "gesture.tflite"), about = System.IO.Path.ChangeExtension(file, ".json");
-        return Packer.Pack(File.ReadAllBytes(file), "gesture", Metadata.Parse(File.ReadAllBytes(about), about));
-    });
+    public static string Path { get; } = System.IO.Path.Combine(RepositoryFolder.Path, "models", "gesture", "gesture.tflite");
 
-    public static byte[] Pack => s_packed.Value.Pack;
+    public static Metadata About { get; } = Metadata.Parse(File.ReadAllBytes(System.IO.Path.ChangeExtension(Path, ".json")), "gesture.json");
 
-    public static string Path => System.IO.Path.Combine(RepositoryFolder.Path, "models", "gesture", "gesture.tflite");
+    public static PackResult Packed { get; } = Packer.Pack(File.ReadAllBytes(Path), "gesture", About);
+
+    public static byte[] Pack => Packed.Pack;
 
     public static Model Load() => Model.Load(new ByteArraySource(Pack));
 }
