@@ -4,8 +4,8 @@ using TinyAI.ModelPacker.Tests.Support;
 namespace TinyAI.ModelPacker.Tests.Power;
 
 /// <summary>
-/// One waveform in every format. At 3.3 V and above the idle 10 mA: before 20 mA * 2 ms = 132 µJ, inference 50 mA * 5 ms =
-/// 825 µJ, after 30 mA * 1 ms = 99 µJ, together 1,056 µJ.
+/// One waveform in every format. At 3.3 V and above the idle 10 mA: pre 20 mA * 2 ms = 132 µJ, inference 50 mA * 5 ms =
+/// 825 µJ, post 30 mA * 1 ms = 99 µJ, together 1,056 µJ.
 /// </summary>
 public sealed class PowerFormatTests : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class PowerFormatTests : IDisposable
         Near((48 * 10 + 3 * (30 * 2 + 60 * 5 + 40)) / 72.0, result.AverageMilliamperes);
         Near(72e-3, result.Seconds);
         Near(100_000, result.SamplesPerSecond);
-        Assert.Equal(["before", "inference", "after"], result.Cycles.Phases.Select(p => p.Name));
+        Assert.Equal(["pre", "inference", "post"], result.Cycles.Phases.Select(p => p.Name));
         Near(132, result.Cycles.Phases[0].Microjoules);
         Near(99, result.Cycles.Phases[2].Microjoules);
         Near(1, result.Cycles.Phases[2].Milliseconds);

@@ -24,7 +24,7 @@ public sealed class Waveform(int rate)
         return this;
     }
 
-    /// <summary>Idle 12 ms at 10 mA, before 2 ms at 30 mA, inference 5 ms, after 1 ms at 40 mA.</summary>
+    /// <summary>Idle 12 ms at 10 mA, pre 2 ms at 30 mA, inference 5 ms, post 1 ms at 40 mA.</summary>
     public Waveform Cycle(double inferenceMilliamperes = 60) => Piece(12, 10).Piece(2, 30, 1).Piece(5, inferenceMilliamperes, 3).Piece(1, 40, 2);
 
     /// <summary>Timestamp(ms),Current(uA),D0-D7,D0,…,D7.</summary>

@@ -19,6 +19,7 @@ public static partial class Cli
             RunCommand.Create(),
             VerifyCommand.Create(),
             ClassifyCommand.Create(),
+            ReportCommand.Create(),
             PowerCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);

@@ -14,7 +14,7 @@ internal static class PowerAnalyzeCommand
         var format = new Option<string>("--format") { Description = "ppk2, joulescope or csv; default: found out from the file.", DefaultValueFactory = _ => "auto" };
         format.AcceptOnlyFromAmong(CaptureFile.Formats);
         var voltage = new Option<double?>("--voltage") { Description = "Supply voltage in volts; needed where the capture has none." };
-        var pins = new Option<string?>("--pins") { Description = "The marker pins, such as D0,D1: both low idle, first before, both inference, second after. One pin: high is inference. Default: the first two." };
+        var pins = new Option<string?>("--pins") { Description = "The marker pins, such as D0,D1: both low idle, first high pre-inference, both inference, second post-inference. One pin: high is inference. Default: the first two." };
         var stamp = new Option<string?>("--timestamp-pin") { Description = "The pin whose falling edges enclose measured stretches, as in the energy mode of the MLPerf Tiny protocol." };
         var inferences = new Option<int>("--inferences") { Description = "Inferences between two time stamps.", DefaultValueFactory = _ => 1 };
         var baseline = new Option<double?>("--baseline-ua") { Description = "Idle current in microamperes; default: the median between the cycles." };

@@ -11,6 +11,7 @@ internal sealed class Chart
 {
     private const double Size = 1000;
     private const int Ticks = 6;
+    private const double Headroom = 1.04;
     private readonly StringBuilder _drawing = new();
     private readonly double _fromX;
     private readonly double _toX;
@@ -20,8 +21,7 @@ internal sealed class Chart
     public Chart(double fromX, double toX, double largestY)
     {
         (_fromX, _toX) = (fromX, toX > fromX ? toX : fromX + 1);
-        double step = StepFor(largestY > 0 ? largestY : 1, Ticks - 1);
-        _toY = Math.Ceiling((largestY > 0 ? largestY : 1) / step - 1e-9) * step;
+        _toY = (largestY > 0 ? largestY : 1) * Headroom;
     }
 
     /// <summary>A number for SVG and CSS.</summary>
@@ -58,9 +58,10 @@ internal sealed class Chart
 
     /// <summary>The markup.</summary>
     /// <param name="yUnit">Unit of the y axis, shown at its top.</param>
-    /// <param name="xUnit">Unit of the x axis, shown at its last number.</param>
+    /// <param name="firstX">How the first number of the x axis is shown, with {0} for the number.</param>
     /// <param name="label">What the chart shows, for readers who cannot see it.</param>
-    public string Finish(string yUnit, string xUnit, string label)
+    /// <param name="kind">A further class of the page's style.</param>
+    public string Finish(string yUnit, string firstX, string label, string kind = "")
     {
         var axes = new StringBuilder();
         var grid = new StringBuilder();
@@ -77,10 +78,10 @@ internal sealed class Chart
         for (int i = 0; first + i * stepX <= _toX + stepX * 1e-6; i++)
         {
             double x = first + i * stepX;
-            axes.Append($"<span class=\"x{(i % 2 == 1 ? " odd" : "")}\" style=left:{Number(X(x) / 10)}%>{Tick(x, stepX)}{(i == 0 ? " " + xUnit : "")}</span>");
+            axes.Append($"<span class=\"x{(i % 2 == 1 ? " odd" : "")}\" style=left:{Number(X(x) / 10)}%>{(i == 0 ? string.Format(firstX, Tick(x, stepX)) : Tick(x, stepX))}</span>");
         }
 
-        return $"<div class=chart><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=none role=img aria-label=\"{HtmlPage.Text(label)}\">"
+        return $"<div class=\"chart {kind}\"><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=none role=img aria-label=\"{HtmlPage.Text(label)}\">"
             + $"<path d=\"{grid}\" fill=none stroke=#e6eaf0 stroke-width=1 vector-effect=non-scaling-stroke />{_drawing}</svg>{axes}</div>";
     }
 

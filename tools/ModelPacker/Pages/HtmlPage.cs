@@ -37,11 +37,11 @@ internal sealed class HtmlPage(string title)
     /// <summary>Ends a section.</summary>
     public HtmlPage EndSection() => Add("</section>");
 
-    /// <summary>A table; columns whose name begins with &gt; are numbers, and cells are markup.</summary>
+    /// <summary>A table; columns whose name begins with &gt; are numbers, with | bars, and cells are markup.</summary>
     public HtmlPage Table(string[] columns, IEnumerable<string[]> rows)
     {
-        static string Class(string column) => column.StartsWith('>') ? " class=n" : "";
-        string head = string.Concat(columns.Select(c => $"<th{Class(c)}>{Text(c.TrimStart('>'))}</th>"));
+        static string Class(string column) => column.StartsWith('>') ? " class=n" : column.StartsWith('|') ? " class=bars" : "";
+        string head = string.Concat(columns.Select(c => $"<th{Class(c)}>{Text(c.TrimStart('>', '|'))}</th>"));
         return Add($"<div class=wide><table><thead><tr>{head}</tr></thead><tbody>"
             + string.Concat(rows.Select(row => "<tr>" + string.Concat(row.Select((cell, i) => $"<td{Class(columns[i])}>{cell}</td>")) + "</tr>")) + "</tbody></table></div>");
     }
@@ -58,14 +58,14 @@ internal sealed class HtmlPage(string title)
 
     private const string Style = """
 
-        :root{--ink:#17202e;--soft:#5b6678;--line:#dde2ea;--paper:#fff;--ground:#f4f6f9;--blue:#2563c9;--amber:#d98a00;--green:#1f8a5b;--violet:#7a4fc4;--red:#c0392b}
+        :root{--ink:#17202e;--soft:#5b6678;--line:#dde2ea;--paper:#fff;--ground:#f4f6f9;--blue:#2563c9;--amber:#d98a00;--green:#187a4f;--violet:#7a4fc4;--red:#c0392b}
         *{box-sizing:border-box}
         body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
         main{max-width:1180px;margin:0 auto;padding:28px 24px 40px}
         .kind{margin:0;color:var(--blue);font-weight:600;letter-spacing:.06em;text-transform:uppercase;font-size:12px}
         h1{margin:2px 0 4px;font-size:30px;line-height:1.2;overflow-wrap:anywhere}
         h2{margin:0 0 4px;font-size:18px}
-        .lead,.why{margin:0 0 14px;color:var(--soft);max-width:80ch}
+        .lead,.why{margin:0 0 14px;color:var(--soft);max-width:105ch}
         .why{font-size:14px}
         section{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:20px 22px;margin:18px 0}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:18px 0}
@@ -81,8 +81,9 @@ internal sealed class HtmlPage(string title)
         td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         td:last-child,th:last-child{padding-right:0}
         .m{color:var(--soft)}
+        td:first-child{min-width:112px}
         .bar{display:block;height:10px;border-radius:3px;background:var(--blue);min-width:1px}
-        .bars{min-width:120px;width:22%}
+        .bars{min-width:110px;width:20%}
         .yes,.no{font-weight:600;white-space:nowrap}.yes{color:var(--green)}.no{color:var(--red)}
         .chart{position:relative;margin:10px 0 34px 62px;height:260px}
         .chart svg{position:absolute;inset:0;width:100%;height:100%;display:block;overflow:visible}

@@ -46,16 +46,16 @@ public static class Phase
     public const int Idle = 0;
 
     /// <summary>The first high: reading the sensor, normalising.</summary>
-    public const int Before = 1;
+    public const int Pre = 1;
 
     /// <summary>The second high: voting, telling the result.</summary>
-    public const int After = 2;
+    public const int Post = 2;
 
     /// <summary>Both high: the network.</summary>
     public const int Inference = 3;
 
     /// <summary>Names, by code.</summary>
-    public static readonly string[] Names = ["idle", "before", "after", "inference"];
+    public static readonly string[] Names = ["idle", "pre", "post", "inference"];
 }
 
 /// <summary>One turn of the application: what lies between two idle stretches, or a stretch between two time stamps.</summary>
@@ -87,8 +87,8 @@ public sealed class Cycle
 }
 
 /// <summary>
-/// Finds cycles in the marker pins: idle, before, inference, after, idle. The pins change one at a time, so no sample
-/// falls between two codes. A new "before" ends a cycle too, for applications that never idle. A cycle counts only when
+/// Finds cycles in the marker pins: idle, pre-inference, inference, post-inference, idle. The pins change one at a time, so no sample
+/// falls between two codes. A new "pre" ends a cycle too, for applications that never idle. A cycle counts only when
 /// its beginning and its end are in the capture.
 /// </summary>
 internal sealed class Markers(int firstPin, int secondPin)
@@ -114,10 +114,10 @@ internal sealed class Markers(int firstPin, int secondPin)
     {
         int phase = step.High >> firstPin & 1;
         if (secondPin >= 0) phase |= (step.High >> secondPin & 1) << 1;
-        if (phase >= Phase.After) SecondMoved = true;
+        if (phase >= Phase.Post) SecondMoved = true;
         if (_last < 0 && phase != Phase.Idle) BeginsInside = true;
         Cycle? ended = null;
-        bool begins = phase == Phase.Before && (_last == Phase.Inference || _last == Phase.After);
+        bool begins = phase == Phase.Pre && (_last == Phase.Inference || _last == Phase.Post);
         if (_open is not null && (phase == Phase.Idle || begins))
         {
             if (_isWhole) ended = _open;

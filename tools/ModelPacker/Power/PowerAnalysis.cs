@@ -148,7 +148,7 @@ public sealed class PowerAnalysis
     private CycleResult Cycles(Markers markers, double baseline)
     {
         IReadOnlyList<Cycle> kept = _cycles.Items;
-        int network = markers.SecondMoved ? Phase.Inference : Phase.Before;
+        int network = markers.SecondMoved ? Phase.Inference : Phase.Pre;
         double Net(Stretch s) => (s.Joules - baseline * s.Seconds) * 1e6;
         PhaseResult Named(string name, int phase)
         {
@@ -164,8 +164,8 @@ public sealed class PowerAnalysis
             Spread.Of(kept.Select(c => Net(c.Whole))), Spread.Of(kept.Select(c => c.Whole.Joules * 1e6)), Spread.Of(kept.Select(c => c.Whole.Seconds * 1e3)),
             kept.Sum(c => c.Whole.Coulombs) / kept.Sum(c => c.Whole.Seconds) * 1e3, kept.Max(c => c.Whole.PeakAmperes) * 1e3,
             markers.SecondMoved
-                ? [Named("before", Phase.Before), Named("inference", Phase.Inference), Named("after", Phase.After)]
-                : [Named("inference", Phase.Before)]);
+                ? [Named("pre", Phase.Pre), Named("inference", Phase.Inference), Named("post", Phase.Post)]
+                : [Named("inference", Phase.Pre)]);
     }
 
     private StretchResult Stretches(double baseline)

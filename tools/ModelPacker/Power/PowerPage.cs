@@ -7,7 +7,7 @@ namespace TinyAI.ModelPacker.Power;
 /// <summary>The result of a capture as a page: figures, current over time with the phases shaded, phases, battery.</summary>
 internal static class PowerPage
 {
-    private const string Blue = "#2563c9", Amber = "#d98a00", Green = "#1f8a5b";
+    private const string Blue = "#2563c9", Amber = "#d98a00", Green = "#187a4f";
     private static readonly string[] s_colours = ["none", Amber, Green, Blue];
 
     /// <summary>The page.</summary>
@@ -54,7 +54,7 @@ internal static class PowerPage
         var chart = new Chart(0, result.Seconds * factor, result.PeakMilliamperes);
         foreach (Cycle cycle in result.Pictures.Shown) Shade(chart, cycle, factor, result);
         Curve(chart, result.Pictures.Whole, factor, result);
-        page.Add(chart.Finish("mA", unit, "Current over the whole capture")).EndSection();
+        page.Add(chart.Finish("mA", $"{{0}} {unit}", "Current over the whole capture")).EndSection();
     }
 
     private static void Typical(HtmlPage page, PowerResult result)
@@ -69,13 +69,13 @@ internal static class PowerPage
         var chart = new Chart(trace.Start * factor, (trace.Start + seconds) * factor, Enumerable.Range(0, trace.Count).Max(i => float.IsNaN(trace.Greatest(i)) ? 0 : trace.Greatest(i)) * 1e3);
         Shade(chart, result.Pictures.TypicalCycle!, factor, result);
         Curve(chart, trace, factor, result);
-        page.Add(chart.Finish("mA", unit, "Current over a typical cycle")).EndSection();
+        page.Add(chart.Finish("mA", $"{{0}} {unit}", "Current over a typical cycle")).EndSection();
     }
 
     private static void Legend(HtmlPage page, PowerResult result)
     {
         if (result.Cycles is not null && result.Cycles.Phases.Length > 1)
-            page.Add($"<p class=legend><span>{Mark(Amber)}before</span><span>{Mark(Blue)}inference</span><span>{Mark(Green)}after</span></p>");
+            page.Add($"<p class=legend><span>{Mark(Amber)}pre-inference</span><span>{Mark(Blue)}inference</span><span>{Mark(Green)}post-inference</span></p>");
         else if (result.Cycles is not null || result.Stretches is not null)
             page.Add($"<p class=legend><span>{Mark(Blue)}{(result.Cycles is not null ? "inference" : "between time stamps")}</span></p>");
     }
@@ -87,7 +87,7 @@ internal static class PowerPage
     {
         bool single = result.Cycles is null || result.Cycles.Phases.Length == 1;
         double at = cycle.Start;
-        foreach (int phase in new[] { Phase.Before, Phase.Inference, Phase.After })
+        foreach (int phase in new[] { Phase.Pre, Phase.Inference, Phase.Post })
         {
             double seconds = cycle.Of(phase).Seconds;
             if (seconds <= 0) continue;
@@ -131,7 +131,7 @@ internal static class PowerPage
         double most = cycles.Phases.Max(p => p.Microjoules);
         page.Section("Energy by phase", "Medians over the cycles.");
         page.Table(
-            ["phase", "", ">energy", ">gross", ">time ms", ">average mA"],
+            ["phase", "|", ">energy", ">gross", ">time ms", ">average mA"],
             cycles.Phases.Select(p => new[]
             {
                 p.Name, $"<span class=bar style=\"width:{Chart.Number(most <= 0 ? 0 : Math.Max(0, p.Microjoules / most * 100))}%;background:{Colour(p.Name)}\"></span>",
@@ -140,7 +140,7 @@ internal static class PowerPage
         page.EndSection();
     }
 
-    private static string Colour(string phase) => phase == "before" ? Amber : phase == "after" ? Green : Blue;
+    private static string Colour(string phase) => phase == "pre" ? Amber : phase == "post" ? Green : Blue;
 
     private static void Spreads(HtmlPage page, PowerResult result)
     {
@@ -158,9 +158,9 @@ internal static class PowerPage
     {
         page.Section(
             "Battery life",
-            $"A battery of {battery.MilliampereHours:N0} mAh, {battery.Basis} at a time, {battery.SleepMicroamperes:N0} µA in between. A projection: self-discharge and losses at high currents are not in it.");
+            $"A battery of {battery.MilliampereHours:N0} mAh, {battery.Basis} at a time, {PowerPrinter.Current(battery.SleepMicroamperes)} in between. A projection: self-discharge and losses at high currents are not in it.");
         page.Table(
-            [">inferences an hour", ">average mA", ">life"],
+            ["inferences an hour", ">average mA", ">life"],
             battery.Rates.Select(r => new[]
             {
                 r.Possible ? $"{r.PerHour:N0}" : $"{r.PerHour:N0} <span class=m>(the most that fit)</span>", PowerPrinter.Figures(r.AverageMilliamperes), PowerPrinter.Life(r.Hours),

@@ -36,6 +36,9 @@ internal static class PowerPrinter
     /// <summary>Microjoules with their unit.</summary>
     public static string EnergyText(double microjoules) => string.Join(' ', Energy(microjoules).Value, Energy(microjoules).Unit);
 
+    /// <summary>Microamperes in the unit that suits them.</summary>
+    public static string Current(double microamperes) => microamperes >= 1e3 ? $"{Figures(microamperes * 1e-3)} mA" : $"{Figures(microamperes)} µA";
+
     /// <summary>Seconds as people say them.</summary>
     public static string Time(double seconds) => seconds switch
     {
@@ -98,7 +101,7 @@ internal static class PowerPrinter
 
         if (result.Battery is { } battery)
         {
-            Console.WriteLine($"battery      {battery.MilliampereHours:N0} mAh, {battery.SleepMicroamperes:N0} µA between cycles; a projection from {battery.Basis}");
+            Console.WriteLine($"battery      {battery.MilliampereHours:N0} mAh, {Current(battery.SleepMicroamperes)} between cycles; a projection from {battery.Basis}");
             foreach (BatteryRate r in battery.Rates)
                 Console.WriteLine($"             {r.PerHour,8:N0} an hour{(r.Possible ? "" : " (the most that fit)")}: {Figures(r.AverageMilliamperes)} mA on average, {Life(r.Hours)}");
         }
