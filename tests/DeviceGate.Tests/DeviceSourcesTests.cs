@@ -74,11 +74,17 @@ public class DeviceSourcesTests
         Assert.True(findings.Count == 0, string.Join('\n', findings));
     }
 
-    [Fact]
-    public void Running_a_session_allocates_nothing_but_pieces_of_the_pack()
+    [Theory]
+    [InlineData("Session", "Run")]
+    [InlineData("GesturePipeline", "Add")]
+    [InlineData("StreamLines", "Row")]
+    [InlineData("CommandReader", "Add")]
+    [InlineData("SensorFeed", "Next")]
+    [InlineData("DutyCycle", "Next")]
+    public void What_runs_all_the_time_allocates_nothing_but_pieces_of_the_pack(string type, string method)
     {
         var images = NanoProject.All.Where(p => p.AssemblyName != "NFUnitTest").Select(NanoCompiler.Compile);
-        List<Finding> findings = Gate.CheckAllocations(images, "Session", "Run", s_knownCalls);
+        List<Finding> findings = Gate.CheckAllocations(images, type, method, s_knownCalls);
         Assert.True(findings.Count == 0, string.Join('\n', findings));
     }
 

@@ -23,7 +23,8 @@ public sealed record NanoProject(string Path, string AssemblyName, string[] Comp
     public static NanoProject[] All =>
     [
         Read("src/Kernels/TinyAI.Kernels.nfproj"), Read("src/TinyRuntime/TinyAI.TinyRuntime.nfproj"),
-        Read("src/TinyRuntime.Files/TinyAI.TinyRuntime.Files.nfproj"), Read("tests/Device.Tests/TinyAI.Device.Tests.nfproj"),
+        Read("src/TinyRuntime.Files/TinyAI.TinyRuntime.Files.nfproj"), Read("boards/Common/TinyAI.Boards.nfproj"),
+        Read("tests/Device.Tests/TinyAI.Device.Tests.nfproj"),
     ];
 
     /// <summary>Reads a project, given by its path in the repository or in full.</summary>
