@@ -54,7 +54,7 @@ public sealed class PageInBrowserTests : IDisposable
         if (Environment.GetEnvironmentVariable("TINYAI_UPDATE_DOCS") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, Browser.Picture(Gesture(), 1040, 1236));
+            File.WriteAllBytes(path, Browser.Picture(Gesture(), 1040, 1330));
         }
 
         byte[] picture = File.ReadAllBytes(path);

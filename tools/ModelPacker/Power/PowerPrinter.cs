@@ -44,7 +44,7 @@ internal static class PowerPrinter
     {
         < 1 => $"{Figures(seconds * 1e3)} ms",
         < 120 => $"{Figures(seconds)} s",
-        _ => $"{(int)(seconds / 60):N0} min {seconds % 60:0} s",
+        _ => $"{(long)Math.Round(seconds) / 60:N0} min {(long)Math.Round(seconds) % 60} s",
     };
 
     /// <summary>Hours as people say them.</summary>
