@@ -33,7 +33,7 @@ namespace TinyAI.Boards.Hardware
         public int Light = None;
         /// <summary>Whether the light shines when its pin is low.</summary>
         public bool LightIsLow;
-        /// <summary>A button that pulls its pin low.</summary>
+        /// <summary>A button that pulls its pin low; the board pulls it up.</summary>
         public int Button = None;
     }
 }

@@ -5,7 +5,7 @@ namespace TinyAI.Boards.Hardware
     /// <summary>Lines to the debugger's console, which Visual Studio shows. Nothing comes from there.</summary>
     public class ConsoleLink : IByteLink
     {
-        private const int Longest = 400;
+        private const int Longest = 1200;
 
         private readonly char[] _text = new char[Longest];
         private int _length;

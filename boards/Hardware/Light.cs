@@ -16,7 +16,7 @@ namespace TinyAI.Boards.Hardware
             if (pins.Light != BoardPins.None)
                 _light = gpio.OpenPin(pins.Light, PinMode.Output);
             if (pins.Button != BoardPins.None)
-                _button = gpio.OpenPin(pins.Button, PinMode.InputPullUp);
+                _button = gpio.OpenPin(pins.Button, PinMode.Input);
             Set(false);
         }
 
