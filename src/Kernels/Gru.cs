@@ -6,10 +6,10 @@ namespace TinyAI.Kernels
     /// <para>
     /// Per step and unit, u = logistic(Wu x + Ru h + bu) and r likewise, n = tanh(Wn x + Rn (r * h) + bn), or with the reset
     /// after the product n = tanh(Wn x + bn + r * (Rn h + cn)); h = u * h + (1 - u) * n. The products with W and R are exact
-    /// sums of int8 products, each requantised to Q3.12 and saturated (beyond +-8 the functions are flat to 2^-11); gates are
-    /// Q0.15 by <see cref="SigmoidTable"/>. The state that h = u * h + … remembers is Q0.15, so that slow units do not
-    /// stall; the products see its int8 value, which is also the output. Error of one step against the real
-    /// cell on the same int8 values: below 2^-9 before the output is rounded.
+    /// sums of int8 products, requantised to 12 fraction bits and saturated together (beyond +-8 the functions are flat to
+    /// 2^-11); gates are Q0.15 by <see cref="SigmoidTable"/>. The state that h = u * h + … remembers is Q0.15, so that slow units do not
+    /// stall; the products see its int8 value, which is also the output. Error of one step against the real cell on the same
+    /// int8 values and weights: below 2^-9 plus 2^-11 of what the reset gate is multiplied with, before the output is rounded.
     /// </para>
     /// <para>
     /// Weights come as one block per gate of a unit: first the reset gates of all units, then update gate and new value of
@@ -86,7 +86,7 @@ namespace TinyAI.Kernels
                     continue;
                 }
                 if (after)
-                    recurrent = (Load(s, work + 2 * unit) * recurrent + (1 << 14)) >> 15;
+                    recurrent = (int)(((long)Load(s, work + 2 * unit) * recurrent + (1 << 14)) >> 15);
                 int added = SigmoidTable.Tanh(3 * Clamp(sum + recurrent)), update = p[Update];
                 int h = (update * Load(s, wide + 2 * unit) + (32768 - update) * added + (1 << 14)) >> 15;
                 Store(s, wide + 2 * unit, h);
@@ -100,12 +100,13 @@ namespace TinyAI.Kernels
             }
         }
 
-        /// <summary>A sum in Q3.12, by the multiplier and shift at w[at].</summary>
+        /// <summary>A sum with 12 fraction bits, at most +-2^29, by the multiplier and shift at w[at].</summary>
         internal static int Scaled(int sum, byte[] w, int at)
         {
             int multiplier = w[at] | (w[at + 1] << 8) | (w[at + 2] << 16) | (w[at + 3] << 24);
             int shift = w[at + 4] | (w[at + 5] << 8) | (w[at + 6] << 16) | (w[at + 7] << 24);
-            return Clamp(FixedPoint.Requantise(sum, multiplier, shift));
+            int value = FixedPoint.Requantise(sum, multiplier, shift);
+            return value < -(1 << 29) ? -(1 << 29) : value > 1 << 29 ? 1 << 29 : value;
         }
 
         /// <summary>A value limited to 16 bits.</summary>

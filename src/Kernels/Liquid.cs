@@ -8,8 +8,8 @@ namespace TinyAI.Kernels
     /// <para>
     /// Per step and unit h = h - h * a + dt * tanh(Q3.12 sum), a = dt / tau in Q0.31. The state is int32: steps of the output
     /// with 16 fraction bits, so that a slow unit does not stall; the products see its int8 value, which is also the output.
-    /// Sums are exact, requantised to Q3.12 and saturated, tanh is Q0.15 by <see cref="SigmoidTable"/>. Error of one step
-    /// against the real cell on the same int8 values: below dt * 2^-10 plus 2^-15 output steps.
+    /// Sums are exact, requantised to Q3.12 and saturated together, tanh is Q0.15 by <see cref="SigmoidTable"/>. Error of one step
+    /// against the real cell on the same int8 values and weights: below dt * 2^-10 plus 2^-15 output steps.
     /// </para>
     /// <para>
     /// Weights come as one block per unit: int32 bias - inZero * sum(W), int32 -outZero * sum(R), multiplier and shift of each of

@@ -77,6 +77,13 @@ namespace TinyAI.TinyRuntime
         public const int LabelsAt = 92;
         /// <summary>Number of labels.</summary>
         public const int LabelCountAt = 96;
+        /// <summary>
+        /// Byte offset of the goldens, or 0 where there are none. Each is the bytes of all inputs, padded to a word, and then
+        /// for each layer the CRC-32 of its output.
+        /// </summary>
+        public const int GoldensAt = 100;
+        /// <summary>Number of goldens.</summary>
+        public const int GoldenCountAt = 104;
         /// <summary>MaxBlocks words: bytes of each activation block.</summary>
         public const int BlockSizesAt = 128;
 

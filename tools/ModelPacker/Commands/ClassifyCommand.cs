@@ -36,7 +36,7 @@ internal static class ClassifyCommand
     private static int Classify(WindowClassifier classifier, string path, int stride, string units)
     {
         List<List<double[]>> recordings = SensorCsv.Read(path, classifier.Channels);
-        bool physical = units == "physical" || (units == "auto" && recordings.Any(r => r.Any(row => row.Any(v => v != Math.Floor(v)))));
+        bool physical = SensorCounts.ArePhysical(recordings, units);
         var windows = new List<(int Recording, int Row)>();
         for (int r = 0; r < recordings.Count; r++)
         {

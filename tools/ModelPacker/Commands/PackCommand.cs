@@ -31,7 +31,11 @@ internal static class PackCommand
         prefer.AcceptOnlyFromAmong("ram", "speed");
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
         Option<string[]> shapes = ModelFile.ShapeOption();
-        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, shapes, json };
+        var goldens = new Option<string?>("--goldens")
+        {
+            Description = $"Folder of NNN.in.bin and NNN.out.bin: the first {Goldens.Most} go into the pack with a CRC per layer, for the self-test of a board.",
+        };
+        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, shapes, json, goldens };
         var code = new EmitCSharp();
         code.AddTo(command);
         command.SetAction(parse => CommandGuard.Run(() =>
@@ -41,6 +45,7 @@ internal static class PackCommand
             (byte[] file, BoardProfile? profile, Metadata about) = Open(path, parse.GetValue(metadata), parse.GetValue(board));
             Func<Graph> open = () => ModelFile.Import(file, path, parse.GetValue(shapes), about.Name);
             PackResult packed = Pack(open, about, profile, speed);
+            if (parse.GetValue(goldens) is { } folder) packed = Goldens.AddTo(packed, about, folder);
             string? target = parse.GetValue(output);
             if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
             // Code packs its own lanes, so it starts from the plain form.

@@ -64,7 +64,8 @@ public sealed class ModelRunner : IModelRunner
         return writer;
     }
 
-    private static string KernelOf(int kind) =>
+    /// <summary>Name of a kind of layer.</summary>
+    internal static string KernelOf(int kind) =>
         typeof(PackFormat).GetFields().FirstOrDefault(f => f.Name.StartsWith("Kind", StringComparison.Ordinal) && (int)f.GetRawConstantValue()! == kind)?.Name[4..] ?? $"kind {kind}";
 
     /// <summary>Gives states their initial values.</summary>

@@ -225,7 +225,7 @@ public class RecurrentBlockTests
             int[] update = [.. Gate(0, h, (_, a, b) => Clamp16(a + b), false).Select(v => (int)LstmReference.Logistic((short)v, 0, 0))];
             sbyte[] held = [.. wide.Select((v, u) => Out((reset[u] * v + 16384) >> 15))];
             int[] added = [.. (after
-                ? Gate(2, h, (u, a, b) => Clamp16(a + ((reset[u] * b + 16384) >> 15)), true)
+                ? Gate(2, h, (u, a, b) => Clamp16((int)(a + (((long)reset[u] * b + 16384) >> 15))), true)
                 : Gate(2, held, (_, a, b) => Clamp16(a + b), false)).Select(v => (int)LstmReference.Tanh((short)v, 0, 0))];
             for (int u = 0; u < _size; u++)
             {
@@ -253,14 +253,14 @@ public class RecurrentBlockTests
             Y.AsSpan(row * _size, _size).CopyTo(_h[batch]);
         }
 
-        /// <summary>One sum in Q3.12: weights of a row quantised by its largest, the vector less its zero point.</summary>
+        /// <summary>One sum with 12 fraction bits: weights of a row quantised by its largest, the vector less its zero point.</summary>
         private int Sum(int matrix, int row, int columns, ReadOnlySpan<sbyte> vector, Tensor like, double bias)
         {
             (sbyte[] w, double scale) = Quantise(BlockNode.Numbers(_node.Input(matrix))[(row * columns)..((row + 1) * columns)]);
             double one = scale * like.Scale;
             int sum = (int)Math.Clamp(Math.Round(bias / one), -1 << 30, 1 << 30);
             for (int i = 0; i < columns; i++) sum += w[i] * (vector[i] - like.ZeroPoint);
-            return Clamp16(Mbqm(sum, QuantizeMultiplier(one * 4096)));
+            return Math.Clamp(Mbqm(sum, QuantizeMultiplier(one * 4096)), -1 << 29, 1 << 29);
         }
     }
 }
