@@ -77,6 +77,13 @@ namespace TinyAI.TinyRuntime
         public const int LabelsAt = 92;
         /// <summary>Number of labels.</summary>
         public const int LabelCountAt = 96;
+        /// <summary>
+        /// Byte offset of the goldens, or 0 where there are none. Each is the bytes of all inputs, padded to a word, and then
+        /// for each layer the CRC-32 of its output.
+        /// </summary>
+        public const int GoldensAt = 100;
+        /// <summary>Number of goldens.</summary>
+        public const int GoldenCountAt = 104;
         /// <summary>MaxBlocks words: bytes of each activation block.</summary>
         public const int BlockSizesAt = 128;
 
@@ -117,6 +124,9 @@ namespace TinyAI.TinyRuntime
         public const int TypeInt32 = 4;
         /// <summary>IEEE single: only ever the type of a tensor in the original model.</summary>
         public const int TypeFloat32 = 5;
+
+        /// <summary>64-bit integer; only as a model type, the session has int32.</summary>
+        public const int TypeInt64 = 6;
 
         // Layer records: word indices in the record's header, followed by the kernel's own parameters.
 

@@ -82,8 +82,11 @@ namespace TinyAI.TinyRuntime
                 at = RunLayer(at);
         }
 
-        /// <summary>Runs the layer whose record begins at byte at of the pack and returns where the next begins.</summary>
-        private int RunLayer(int at)
+        /// <summary>
+        /// Runs the layer whose record begins at byte at of the pack and returns where the next begins: for checks and
+        /// measurements between layers. The first record is at the word <see cref="PackFormat.LayersAt"/>.
+        /// </summary>
+        public int RunLayer(int at)
         {
             int[] layer = _layer, p = _parameters;
             LoadWords(_source, at, layer, PackFormat.LayerHeaderWords);

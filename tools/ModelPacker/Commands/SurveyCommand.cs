@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TinyAI.ModelPacker.Float;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Survey;
@@ -40,29 +39,12 @@ internal static class SurveyCommand
                     Console.WriteLine($"    {n.Origin} {n.CustomCode ?? n.Operator.ToString()} {string.Join(' ', n.Inputs.Select(t => t is null ? "-" : t.Name + ":" + t + (t.IsConstant ? "*" : "")))} -> {string.Join(' ', n.Outputs.Select(t => t.Name + ":" + t))} {n.Options}");
             }
 
-            var runner = new FloatRunner(graph);
-            double worst = double.PositiveInfinity;
-            float largest = 0;
-            foreach ((byte[][] inputs, byte[][] outputs) in model.Cases())
-            {
-                runner.Reset();
-                Dictionary<Tensor, float[]> values = runner.Run([.. inputs.Select((b, i) => SurveyedModel.Reals(graph.Inputs[i], b))]);
-                double signal = 0, noise = 0;
-                for (int o = 0; o < outputs.Length; o++)
-                {
-                    float[] wanted = SurveyedModel.Reals(graph.Outputs[o], outputs[o]), got = values[graph.Outputs[o]];
-                    for (int e = 0; e < wanted.Length; e++)
-                    {
-                        signal += (double)wanted[e] * wanted[e];
-                        noise += ((double)wanted[e] - got[e]) * ((double)wanted[e] - got[e]);
-                        largest = Math.Max(largest, Math.Abs(wanted[e] - got[e]));
-                    }
-                }
-
-                worst = Math.Min(worst, 10 * Math.Log10(signal / Math.Max(noise, 1e-30)));
-            }
-
-            return $"{model.Kind} {model.Name,-42} float {worst,7:F1} dB, largest difference {largest:G4}; {graph.Nodes.Count} nodes, {graph.Nodes.Count(n => n.Operator == Import.Tflite.BuiltinOperator.TRANSPOSE)} transpositions";
+            SurveyResult result = SurveyResult.Of(model);
+            string line = $"{model.Kind} {model.Name,-40} nodes {result.Nodes,4}";
+            if (result.Float is { } real) line += $" float {real.Decibels,6:F1} dB";
+            if (result.Device is { } device)
+                line += $" device {device.Decibels,5:F1} dB, {100 * device.WithinTwoSteps,6:F2} % within 2 steps, largest {device.LargestSteps,5:F1}, top {(device.SameTop is { } same ? $"{same}/{device.Cases}" : "-")}, {result.Quantisation}, flash {result.Account!.FlashBytes:N0}, heap {result.Account.PeakHeapBytes:N0}, MACs {result.Account.Macs:N0}";
+            return line + string.Concat(result.Reasons.Take(6).Select(r => "\n      " + r));
         }
         catch (UnsupportedModelException e)
         {

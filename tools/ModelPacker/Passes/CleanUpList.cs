@@ -14,12 +14,14 @@ public static class CleanUpList
     public static void Run(Graph graph)
     {
         RemoveDeadNodes.Run(graph);
+        TakeIntegerInputs.Run(graph);
         RecogniseNorms.Run(graph);
         RecogniseFunctions.Run(graph);
         FoldAttention.Run(graph);
         SinkMoves.Run(graph);
         FoldAttention.Run(graph);
         FoldIntoWeights.Run(graph);
+        GlobalPools.Run(graph);
         FoldFlatten.Run(graph);
         SinkMoves.Run(graph);
         FoldIntoWeights.Run(graph);

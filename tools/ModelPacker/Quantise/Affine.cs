@@ -5,11 +5,17 @@ using TinyAI.ModelPacker.Import.Tflite;
 
 namespace TinyAI.ModelPacker.Quantise;
 
-/// <summary>Smallest and largest real number that a tensor's integers are to stand for.</summary>
-public readonly record struct ValueRange(float Min, float Max)
+/// <summary>
+/// Smallest and largest real number that a tensor's integers are to stand for. Where all its values are multiples of a step,
+/// that step is the scale if 256 of them suffice: then nothing is rounded.
+/// </summary>
+public readonly record struct ValueRange(float Min, float Max, float Step = 0)
 {
+    /// <summary>Whether 256 integers hold every multiple of the step from 0 to both ends.</summary>
+    public bool IsGrid => Step > 0 && (Math.Max(Max, 0) - Math.Min(Min, 0)) / Step <= 255.5f;
+
     /// <summary>The range that holds both.</summary>
-    public ValueRange Union(ValueRange other) => new(Math.Min(Min, other.Min), Math.Max(Max, other.Max));
+    public ValueRange Union(ValueRange other) => new(Math.Min(Min, other.Min), Math.Max(Max, other.Max), Step == other.Step ? Step : 0);
 
     /// <summary>The range of some numbers.</summary>
     public static ValueRange Of(ReadOnlySpan<float> values)
@@ -38,6 +44,7 @@ public static class Affine
     public static Quantisation Of(ValueRange range)
     {
         double min = Math.Min(range.Min, 0), max = Math.Max(range.Max, 0);
+        if (range.IsGrid) return new Quantisation([range.Step], [(int)Math.Clamp(-128 - Math.Round(min / range.Step), -128, 127)], 0);
         float scale = (float)((max - min) / 255);
         if (!(scale >= SmallestScale)) return new Quantisation([min == max ? 1f / 128 : SmallestScale], [0], 0);
         int zeroPoint = (int)Math.Clamp(Math.Round(-128 - min / scale, MidpointRounding.AwayFromZero), -128, 127);
@@ -111,11 +118,36 @@ public static class Affine
 
         for (int s = 0; s < slices; s++)
         {
-            scales[s] = Math.Max(scales[s] / 127, SmallestScale);
+            scales[s] = Math.Max(scales[s] / Levels(values, s, slices, inner, scales[s]), SmallestScale);
             if (bias is not null) scales[s] = Math.Max(scales[s], Math.Abs(bias[s]) / inputScale / (1 << 30));
         }
 
         return new Quantisation(scales, new long[slices], axis);
+    }
+
+    /// <summary>
+    /// The integer that a slice's largest weight becomes: 127, or less where all its weights are multiples of one step already
+    /// (a model that was trained for integers), which then nothing rounds.
+    /// </summary>
+    private static int Levels(float[] values, int slice, int slices, int inner, float largest)
+    {
+        if (largest == 0) return 127;
+        for (int levels = 127; levels > 0; levels--)
+        {
+            bool fits = true;
+            for (int block = slice * inner; fits && block < values.Length; block += slices * inner)
+            {
+                for (int i = block; fits && i < block + inner; i++)
+                {
+                    double q = (double)values[i] / largest * levels;
+                    fits = Math.Abs(q - Math.Round(q)) < 1e-3;
+                }
+            }
+
+            if (fits) return levels;
+        }
+
+        return 127;
     }
 
     /// <summary>An int32 bias at input scale * weight scale, per slice where the weights are.</summary>

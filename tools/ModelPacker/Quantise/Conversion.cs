@@ -61,7 +61,10 @@ public sealed class Conversion
     }
 
     /// <summary>Makes two activations of the source one tensor.</summary>
-    public void Rename(Tensor existing, Tensor other) => _integers[other] = Integer(existing);
+    public void Rename(Tensor existing, Tensor other) => Adopt(Integer(existing), other);
+
+    /// <summary>Lets an integer tensor of the graph that is made stand for an activation of the source.</summary>
+    public void Adopt(Tensor integers, Tensor activation) => _integers[activation] = integers;
 
     /// <summary>Adds a node like one of the source with other tensors.</summary>
     public Node Emit(Node node, IReadOnlyList<Tensor?> inputs, IReadOnlyList<Tensor> outputs)

@@ -23,9 +23,13 @@ internal sealed class FloatIslands
     private readonly HashSet<Node> _held = [];
     private readonly HashSet<Tensor> _given = [];
 
-    public FloatIslands(Graph graph)
+    private readonly Func<Tensor, ValueRange>? _range;
+
+    /// <param name="graph">The float graph.</param>
+    /// <param name="range">Calibrated ranges, where they are known already.</param>
+    public FloatIslands(Graph graph, Func<Tensor, ValueRange>? range = null)
     {
-        _graph = graph;
+        (_graph, _range) = (graph, range);
         foreach (Node node in graph.Nodes)
         {
             if (SourceOf(node) is { } source) _sources[node.Output] = source;
@@ -102,8 +106,16 @@ internal sealed class FloatIslands
     {
         var nodes = new HashSet<Node>();
         Collect(tensor, nodes);
-        if (nodes.Count == 1 && RuleTable.Find(nodes.First()) is not null) return;
+        if (nodes.Count == 1 && RuleTable.Find(nodes.First()) is { } rule && !WastesRange(rule, nodes.First())) return;
         _held.UnionWith(nodes);
+    }
+
+    /// <summary>Whether an int8 operator has a fixed output range of which the values use less than half: a table can have their own.</summary>
+    private bool WastesRange(QuantisationRule rule, Node node)
+    {
+        if (_range is null || rule.Output(node, 0) is not { Kind: NeedKind.Exactly, Fixed: { } fixedRange }) return false;
+        ValueRange range = _range(node.Output);
+        return range.Max > range.Min && Affine.Of(range).Scale < fixedRange.Scale / 2;
     }
 
     private void Collect(Tensor tensor, HashSet<Node> nodes)

@@ -11,10 +11,11 @@ namespace TinyAI.ModelPacker.Quantise;
 /// </summary>
 public static class GivenQuantisation
 {
-    /// <summary>Converts a graph; one that computes nothing in float comes back as it is.</summary>
+    /// <summary>Converts a graph; one that computes nothing in float, or means its float, comes back as it is.</summary>
     /// <exception cref="UnsupportedModelException">The model is not quantised, or not enough of it.</exception>
     public static Graph Run(Graph graph)
     {
+        if (!graph.SaysQuantisation) return graph;
         bool computesFloat = graph.Nodes.Any(n => n.Operator is not (BuiltinOperator.QUANTIZE or BuiltinOperator.DEQUANTIZE) && n.Outputs.Any(o => o.Type == TfliteType.FLOAT32));
         if (!computesFloat) return graph;
         if (!graph.Nodes.Any(n => n.Operator is BuiltinOperator.QUANTIZE))

@@ -102,7 +102,7 @@ public static class RuleTable
         public override void Convert(Node node, Conversion conversion)
         {
             Tensor input = conversion.Input(node, 0);
-            if (node.Output.Type == input.Type && input.Quantisation!.SameAs(node.Output.Quantisation)) conversion.Rename(node.Input(), node.Output);
+            if (node.Output.Type == input.Type && input.Quantisation!.SameAs(node.Output.Quantisation)) conversion.Adopt(input, node.Output);
             else conversion.Emit(node, [input], [conversion.Output(node.Output)]);
         }
     }

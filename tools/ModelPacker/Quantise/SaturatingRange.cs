@@ -30,16 +30,31 @@ internal static class SaturatingRange
 
         if (functions.Count == 0) return range;
         float step = (range.Max - range.Min) / Samples;
-        (int low, int high) = (Samples, 0);
+        (float low, float high) = (range.Max, range.Min);
         foreach (Func<float, float> function in functions)
         {
             float[] values = [.. Enumerable.Range(0, Samples + 1).Select(i => function(range.Min + i * step))];
             if (!values.All(float.IsFinite)) return range;
             double change = Tolerance * (values.Max() - (double)values.Min());
-            low = Math.Min(low, Array.FindIndex(values, v => Math.Abs(v - values[0]) > change) - 1);
-            high = Math.Max(high, Array.FindLastIndex(values, v => Math.Abs(v - values[^1]) > change) + 1);
+            int first = Array.FindIndex(values, v => Math.Abs(v - values[0]) > change), last = Array.FindLastIndex(values, v => Math.Abs(v - values[^1]) > change);
+            if (first < 1 || last < 0) return range;
+            low = Math.Min(low, Edge(range.Min + (first - 1) * step, range.Min + first * step, x => Math.Abs(function(x) - values[0]) <= change));
+            high = Math.Max(high, last == Samples ? range.Max : Edge(range.Min + (last + 1) * step, range.Min + last * step, x => Math.Abs(function(x) - values[^1]) <= change));
         }
 
-        return low < 0 || high <= low ? range : new ValueRange(range.Min + low * step, range.Min + high * step);
+        return high > low ? range with { Min = low, Max = high } : range;
+    }
+
+    /// <summary>The point nearest to the changing side at which the function is still constant, by halving.</summary>
+    private static float Edge(float constant, float changing, Func<float, bool> isConstant)
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            float middle = constant + (changing - constant) / 2;
+            if (isConstant(middle)) constant = middle;
+            else changing = middle;
+        }
+
+        return constant;
     }
 }

@@ -18,7 +18,7 @@ public static class OnnxImporter
     /// <exception cref="UnsupportedModelException">The model cannot become a graph; all reasons are given.</exception>
     public static Graph Import(OnnxModel model, string name, ImportOptions options)
     {
-        var graph = new Graph { Name = name };
+        var graph = new Graph { Name = name, SaysQuantisation = true };
         var import = new OnnxImport(model, graph, options);
         if (import.Opset is < OldestOpset or > NewestOpset)
             import.Reasons.Add($"The model uses version {import.Opset} of the ONNX operators; versions {OldestOpset} to {NewestOpset} are supported: export it with opset 13 to 18.");

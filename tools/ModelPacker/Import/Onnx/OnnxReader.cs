@@ -15,9 +15,8 @@ public static class OnnxReader
     /// <summary>Whether a file begins like an ONNX model: a field of ModelProto, and not a FlatBuffer.</summary>
     public static bool LooksLikeOnnx(ReadOnlySpan<byte> file)
     {
-        if (file.Length < 8 || file[4..8].SequenceEqual("TFL3"u8)) return false;
-        return file[0] == 0x08 ? file[1] is > 0 and < 64 && file[2] is 0x12 or 0x1A or 0x22 or 0x28 or 0x32 or 0x3A or 0x42 or 0x72
-            : file[0] is 0x3A or 0x42 or 0x12;
+        // Writers put the fields in the order of their numbers, so the version of the format (field 1, a small number) comes first.
+        return file.Length >= 8 && !file[4..8].SequenceEqual("TFL3"u8) && file[0] == 0x08 && file[1] is > 0 and < 64;
     }
 
     /// <summary>Reads a model.</summary>
