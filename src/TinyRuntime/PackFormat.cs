@@ -125,6 +125,9 @@ namespace TinyAI.TinyRuntime
         /// <summary>IEEE single: only ever the type of a tensor in the original model.</summary>
         public const int TypeFloat32 = 5;
 
+        /// <summary>64-bit integer; only as a model type, the session has int32.</summary>
+        public const int TypeInt64 = 6;
+
         // Layer records: word indices in the record's header, followed by the kernel's own parameters.
 
         /// <summary>Words before the kernel's parameters.</summary>
@@ -221,5 +224,21 @@ namespace TinyAI.TinyRuntime
         public const int KindDepthwiseConv2DLanes = 61;
         /// <summary>Kernels.FullyConnectedLanes.</summary>
         public const int KindFullyConnectedLanes = 62;
+        /// <summary>Kernels.GroupNorm: also LayerNorm and RMSNorm.</summary>
+        public const int KindGroupNorm = 80;
+        /// <summary>Kernels.CausalSoftmax: softmax with masks, and over long rows.</summary>
+        public const int KindCausalSoftmax = 81;
+        /// <summary>Kernels.Gather: slices by indices that are known at run time.</summary>
+        public const int KindGather = 82;
+        /// <summary>Kernels.ArgMinMax.</summary>
+        public const int KindArgMinMax = 83;
+        /// <summary>Kernels.Rotary.</summary>
+        public const int KindRotary = 84;
+        /// <summary>Kernels.Cache.</summary>
+        public const int KindCache = 85;
+        /// <summary>Kernels.Gru.</summary>
+        public const int KindGru = 86;
+        /// <summary>Kernels.Liquid.</summary>
+        public const int KindLiquid = 87;
     }
 }

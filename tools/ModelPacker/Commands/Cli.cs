@@ -19,6 +19,8 @@ public static partial class Cli
             RunCommand.Create(),
             VerifyCommand.Create(),
             ClassifyCommand.Create(),
+            QuantizeCommand.Create(),
+            SurveyCommand.Create(),
             CaptureCommand.Create(),
             ReplayCommand.Create(),
             ReportCommand.Create(),

@@ -158,6 +158,7 @@ public sealed class PackWriter
         TfliteType.INT16 => PackFormat.TypeInt16,
         TfliteType.INT32 => PackFormat.TypeInt32,
         TfliteType.FLOAT32 => PackFormat.TypeFloat32,
+        TfliteType.INT64 => PackFormat.TypeInt64,
         _ => PackFormat.TypeInt8,
     };
 

@@ -71,6 +71,8 @@ public enum ScalarFunction
     Sign,
     /// <summary>x above alpha ? x : 0.</summary>
     ThresholdedRelu,
+    /// <summary>Towards zero to the nearest integer.</summary>
+    Truncate,
 }
 
 /// <summary>A function of one value that TensorFlow Lite has no operator for. Input: x. Output: shape of x.</summary>
