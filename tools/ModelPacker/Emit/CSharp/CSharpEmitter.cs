@@ -16,13 +16,14 @@ public static class CSharpEmitter
     {
         options ??= new CodeOptions();
         CodeModel model = CodeModel.Of(packed.Model, options);
+        CodeWorth worth = CodeWorth.Of(packed.Model, options);
         var reasons = new List<string>();
         var layers = new List<LayerCode>();
         for (int i = 0; i < model.Layers.Length; i++)
         {
             try
             {
-                LayerCode layer = Write(model.Layers[i], i, options);
+                LayerCode layer = Write(model.Layers[i], i, options, worth);
                 layers.Add(layer with { Remarks = [Header(model.Layers[i], i), .. layer.Remarks] });
             }
             catch (UnsupportedModelException e)
@@ -43,13 +44,16 @@ public static class CSharpEmitter
         return library;
     }
 
-    private static LayerCode Write(CodeLayer layer, int index, CodeOptions options)
+    private static LayerCode Write(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
     {
+        if (SoftmaxEmitter.Takes(layer.Layer, worth)) return SoftmaxEmitter.Write(layer.Layer, index);
+        if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
         if (layer.Layer.Kind is not (PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindFullyConnected))
             return KernelCallEmitter.Write(layer.Layer, index);
-        return DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
+        LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
             : ConvEmitter.Write(layer, index, options);
+        return StraightEmitter.Write(layer, index, options, worth, loops) ?? loops;
     }
 
     private static string Header(CodeLayer code, int index)

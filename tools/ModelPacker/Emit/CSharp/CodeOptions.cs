@@ -1,5 +1,15 @@
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
+/// <summary>What generated code should rather be.</summary>
+public enum Optimise
+{
+    /// <summary>Small in flash.</summary>
+    Size,
+
+    /// <summary>Fast.</summary>
+    Speed,
+}
+
 /// <summary>Limits of generated code. The defaults are those of the nanoFramework CLR with room to spare.</summary>
 public sealed record CodeOptions
 {
@@ -17,6 +27,12 @@ public sealed record CodeOptions
 
     /// <summary>Refuse a model whose code would be larger than this.</summary>
     public long MaxCodeBytes { get; init; } = 1_600_000;
+
+    /// <summary>What to prefer where time can be bought with flash.</summary>
+    public Optimise Optimise { get; init; } = Optimise.Speed;
+
+    /// <summary>Share of the model's time that must be saved for each share by which its flash grows, where speed is preferred.</summary>
+    public double TimePerFlash { get; init; } = 0.5;
 
     /// <summary>Whether a max pooling after a convolution is computed on its accumulators.</summary>
     public bool FusePooling { get; init; } = true;

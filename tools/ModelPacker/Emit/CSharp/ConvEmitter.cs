@@ -39,13 +39,17 @@ internal static class ConvEmitter
         foreach (ChannelData[] part in channels.Chunk(g.GroupOut))
         {
             int group = part[0].Index / g.GroupOut;
-            var shape = new ConvShape(g, walk, range, Chunks(part, range, options, code.Pool is not null), group * g.GroupIn, min, max, code.Pool is not null);
+            var shape = new ConvShape(g, walk, range, Chunks(part, range, options, code.Pool is not null), group * g.GroupIn, min, max, code.Pool is not null)
+            {
+                XBase = Names.StartOf(input), YBase = Names.StartOf(layer.Output!.Value), IsFast = options.Optimise == Optimise.Speed,
+            };
             List<LaneGroup> groups = shape.Pools ? LanePacking.PackForMaximum(part, range) : LanePacking.Pack(part, range, shape.ChunkEnds);
             foreach (List<LaneGroup> some in Divide(groups, shape, options))
             {
                 CodeMethod method = new ConvMethod(shape, some, $"Layer{index}_{methods.Count}").Write();
                 methods.Add(method);
-                calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)})", Names.CallIl));
+                string places = shape.IsOnePosition ? $"({Names.BlockOf(input)}, {Names.BlockOf(layer.Output!.Value)})" : $"({Names.Of(input)}, {Names.Of(layer.Output)})";
+                calls.Add(new CodeCall(method, places, Names.CallIl));
             }
 
             if (group == 0) notes.Add(Describe(groups, shape));
@@ -103,6 +107,29 @@ internal static class ConvEmitter
 internal sealed record ConvShape(
     WindowGeometry G, WindowWalk Walk, ValueRange Input, int[] ChunkEnds, int ChannelOffset, int OutMin, int OutMax, bool Pools)
 {
+    /// <summary>Where input and output begin in their blocks.</summary>
+    public int XBase { get; init; }
+
+    /// <inheritdoc cref="XBase"/>
+    public int YBase { get; init; }
+
+    /// <summary>Whether a few bytes more of code are right where they save time.</summary>
+    public bool IsFast { get; init; }
+
+    /// <summary>One position of the window and no more: addresses are constants then.</summary>
+    public bool IsOnePosition => !Pools && Walk.Batch * Walk.Outer.Out * Walk.Inner.Out == 1;
+
+    /// <summary>The index of an input byte, given its distance from the first byte of the window.</summary>
+    public string X(string pointer, int offset) => IsOnePosition ? $"{XBase + offset}" : Sum(pointer, offset);
+
+    /// <summary>The index of an output byte, likewise.</summary>
+    public string Y(int offset) => IsOnePosition ? $"{YBase + offset}" : Sum("yAt", offset);
+
+    /// <summary>IL bytes of such an index.</summary>
+    public int IndexBytes(int offset, int start) => IsOnePosition ? CodeText.IntBytes(start + offset) : 2 + CodeText.IntBytes(offset);
+
+    private static string Sum(string variable, int offset) => offset == 0 ? variable : $"{variable} + {offset}";
+
     /// <summary>Activations held at once.</summary>
     public int WindowLocals => ChunkEnds.Length == 1 ? G.Taps : ChunkEnds[0];
 
