@@ -14,16 +14,19 @@ public enum Optimise
 public sealed record CodeOptions
 {
     /// <summary>Estimated IL bytes at which a layer's code is split into another method.</summary>
-    public int MethodIlBytes { get; init; } = 28_000;
+    public int MethodIlBytes { get; init; } = 56_000;
 
     /// <summary>Estimated IL bytes at which code goes into another assembly; the CLR's limit is 65,535.</summary>
-    public int AssemblyIlBytes { get; init; } = 58_000;
+    public int AssemblyIlBytes { get; init; } = 60_000;
 
-    /// <summary>Activations that a method holds in locals at once; a method may have 255 locals in all.</summary>
-    public int WindowLocals { get; init; } = 128;
+    /// <summary>
+    /// Activations that a method holds in locals, where the whole window fits; larger windows are read in pieces, so that
+    /// more locals are left for sums. A method may have 255 locals in all.
+    /// </summary>
+    public int WindowLocals { get; init; } = 176;
 
     /// <summary>Locals of a method, the activations included.</summary>
-    public int MethodLocals { get; init; } = 196;
+    public int MethodLocals { get; init; } = 240;
 
     /// <summary>Refuse a model whose code would be larger than this.</summary>
     public long MaxCodeBytes { get; init; } = 1_600_000;

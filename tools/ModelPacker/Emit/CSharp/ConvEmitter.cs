@@ -13,6 +13,9 @@ internal static class ConvEmitter
     /// <summary>Locals beside activations, accumulators and maxima: q, a, low, high, loop counters, pointers.</summary>
     private const int OtherLocals = 14;
 
+    /// <summary>Activations read at once where the window has more than fit the locals; three lanes of that many always fit.</summary>
+    private const int Piece = 64;
+
     /// <summary>Writes a layer.</summary>
     /// <exception cref="Import.UnsupportedModelException">Its accumulators can leave 32 bits.</exception>
     public static LayerCode Write(CodeLayer code, int index, CodeOptions options)
@@ -70,6 +73,7 @@ internal static class ConvEmitter
     {
         int taps = channels[0].Taps.Length, size = options.WindowLocals;
         int[] Ends(int piece) => [.. Enumerable.Range(1, (taps + piece - 1) / piece).Select(i => Math.Min(i * piece, taps))];
+        if (taps > size) size = Math.Min(size, Piece);
         while (!pools && size > 64 && !LanePacking.Fits(channels, range, Ends(size))) size -= 32;
         return Ends(Math.Max(1, size));
     }
