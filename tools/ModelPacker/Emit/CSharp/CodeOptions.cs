@@ -28,7 +28,7 @@ public sealed record CodeOptions
     /// <summary>Locals of a method, the activations included.</summary>
     public int MethodLocals { get; init; } = 240;
 
-    /// <summary>Refuse a model whose code would be larger than this.</summary>
+    /// <summary>Flash for generated code. Layers that gain least from it call kernels where it is too little for all.</summary>
     public long MaxCodeBytes { get; init; } = 1_600_000;
 
     /// <summary>What to prefer where time can be bought with flash.</summary>
@@ -36,6 +36,9 @@ public sealed record CodeOptions
 
     /// <summary>Share of the model's time that must be saved for each share by which its flash grows, where speed is preferred.</summary>
     public double TimePerFlash { get; init; } = 0.5;
+
+    /// <summary>Layers of the pack whose weights become code; null: all that can. The others call kernels, with weights on the heap.</summary>
+    public IReadOnlySet<int>? CodeLayers { get; init; }
 
     /// <summary>Whether a max pooling after a convolution is computed on its accumulators.</summary>
     public bool FusePooling { get; init; } = true;

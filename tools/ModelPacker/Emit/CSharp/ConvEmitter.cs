@@ -30,6 +30,7 @@ internal static class ConvEmitter
         var methods = new List<CodeMethod>();
         var calls = new List<CodeCall>();
         var notes = new List<string>();
+        double adds = layer.Scratch is null ? 0 : PaddingEmitter.Adds(g);
         if (layer.Scratch is not null)
         {
             CodeMethod pad = PaddingEmitter.Write(g, $"Pad{index}");
@@ -47,6 +48,7 @@ internal static class ConvEmitter
                 XBase = Names.StartOf(input), YBase = Names.StartOf(layer.Output!.Value), IsFast = options.Optimise == Optimise.Speed,
             };
             List<LaneGroup> groups = shape.Pools ? LanePacking.PackForMaximum(part, range) : LanePacking.Pack(part, range, shape.ChunkEnds);
+            int before = methods.Count;
             foreach (List<LaneGroup> some in Divide(groups, shape, options))
             {
                 CodeMethod method = new ConvMethod(shape, some, $"Layer{index}_{methods.Count}").Write();
@@ -55,10 +57,11 @@ internal static class ConvEmitter
                 calls.Add(new CodeCall(method, places, Names.CallIl));
             }
 
+            adds += CodeCost.Convolution(shape, groups, methods.Count - before, (long)layer.Output!.Value.Bytes * part.Length / channels.Length);
             if (group == 0) notes.Add(Describe(groups, shape));
         }
 
-        return new LayerCode(index, [.. notes], methods, [], calls);
+        return new LayerCode(index, [.. notes], methods, [], calls) { Adds = adds };
     }
 
     private static (int Min, int Max) PooledClamp(WindowGeometry g, int[]? pool)

@@ -55,7 +55,8 @@ internal static class DepthwiseEmitter
         }
 
         string note = $"{tile} output positions in one long, {g.Taps} taps for each of {channels.Length} channels{(walk.Slides ? "; the window slides" : "")}.";
-        return new LayerCode(index, [note], methods, [], calls);
+        double adds = CodeCost.Depthwise(walk, tile, channels.Length, g.Taps) + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
+        return new LayerCode(index, [note], methods, [], calls) { Adds = adds };
     }
 
     private static RequantiseForm Form(ChannelData channel, WindowGeometry g, ValueRange range, Layer layer)

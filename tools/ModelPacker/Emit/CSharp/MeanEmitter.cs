@@ -56,7 +56,10 @@ internal static class MeanEmitter
 
         code.Close();
         var method = new CodeMethod(name, code.ToString(), code.IlBytes);
-        return new LayerCode(index, [$"Sums of {taps.Length} values."], [method], [], [new CodeCall(method, $"({Names.Of(layer.Input)}, {Names.Of(layer.Output)})", Names.CallIl)]);
+        return new LayerCode(index, [$"Sums of {taps.Length} values."], [method], [], [new CodeCall(method, $"({Names.Of(layer.Input)}, {Names.Of(layer.Output)})", Names.CallIl)])
+        {
+            Adds = outputs * (taps.Length * 5.0 + CodeCost.Output + CodeCost.Turn) + CodeCost.Call,
+        };
     }
 
     private static IEnumerable<int> Offsets(int[] p, int sizes, int strides)

@@ -18,7 +18,7 @@ internal static class SoftmaxEmitter
     private const int LongestStraightRow = 16;
 
     /// <summary>What a value costs the kernel and this code, in additions; the bytes of one exponential.</summary>
-    private const double KernelAdds = 420, OwnAdds = 40;
+    private const double KernelAdds = 420, OwnAdds = 45, StraightAdds = 32, RowAdds = 140;
 
     /// <summary>Whether a layer can be written so, and whether its time is worth the flash.</summary>
     public static bool Takes(Layer layer, CodeWorth worth)
@@ -42,7 +42,10 @@ internal static class SoftmaxEmitter
         Table(code, exponential, exponentials);
         var method = new CodeMethod(name, code.ToString(), code.IlBytes, Methods: 2);
         string places = straight ? $"({Names.BlockOf(layer.Input!.Value)}, {Names.BlockOf(layer.Output!.Value)})" : $"({Names.Of(layer.Input)}, {Names.Of(layer.Output)})";
-        return new LayerCode(index, [$"{exponentials.Length} exponentials as constants."], [method], [], [new CodeCall(method, places, Names.CallIl)]);
+        return new LayerCode(index, [$"{exponentials.Length} exponentials as constants."], [method], [], [new CodeCall(method, places, Names.CallIl)])
+        {
+            Adds = layer.Rows * (RowAdds + length * (straight ? StraightAdds : OwnAdds)),
+        };
     }
 
     /// <summary>The exponentials of the differences 0, -1, -2, … up to the last that is not 0.</summary>

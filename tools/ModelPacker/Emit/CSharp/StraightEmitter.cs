@@ -51,7 +51,11 @@ internal static class StraightEmitter
         Place input = layer.Scratch ?? layer.Input!.Value;
         calls.Add(new CodeCall(written, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _tile)", Names.CallIl));
         string lanes = positions ? $"{tile} output positions in one long" : "three channels in one long";
-        return new LayerCode(index, [$"{lanes}; a row of {g.Horizontal.Out} positions is straight code on copied rows."], methods, [field], calls);
+        return new LayerCode(index, [$"{lanes}; a row of {g.Horizontal.Out} positions is straight code on copied rows."], methods, [field], calls)
+        {
+            Adds = CodeCost.Straight(loads, tiles.Count, method.Sums * tiles.Count, method.Terms * tiles.Count, method.Packs * tiles.Count, outputs * channels.Length)
+                + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g)),
+        };
     }
 }
 

@@ -30,6 +30,15 @@ internal sealed class StraightMethod
     /// <summary>Bytes that one tile reads.</summary>
     public int Loads { get; private set; }
 
+    /// <summary>Sums, terms of sums, and longs packed from several positions, in one tile.</summary>
+    public int Sums { get; private set; }
+
+    /// <inheritdoc cref="Sums"/>
+    public int Terms { get; private set; }
+
+    /// <inheritdoc cref="Sums"/>
+    public int Packs { get; private set; }
+
     /// <summary>Locals of the method.</summary>
     public int Locals => 8 + _columnLocals + _rowLocals + (_positions ? _channels.Length * (_g.Taps + 2) : 0);
 
@@ -156,6 +165,7 @@ internal sealed class StraightMethod
         }
 
         _rowLocals = Math.Max(_rowLocals, used);
+        if (_tiles.Tile > 1) Packs += _g.Vertical.Kernel;
         return
         [
             .. taps.Select(o => string.Join(" + ", Enumerable.Range(0, _tiles.Tile).Select(t =>
@@ -188,7 +198,7 @@ internal sealed class StraightMethod
             }
         }
 
-        _body.Sum("a = ", terms, 11);
+        Count(terms);
         for (int t = 0; t < _tiles.Tile; t++)
         {
             Lane[] lanes = [.. Enumerable.Range(0, _tiles.Tile).Select(l => new Lane(c, l * LaneBits, LaneBits))];
@@ -211,9 +221,16 @@ internal sealed class StraightMethod
             _body.IlBytes += 4 + (weight == 1 ? 0 : CodeText.LongBytes(weight));
         }
 
-        _body.Sum("a = ", terms, 11);
+        Count(terms);
         for (int l = 0; l < group.Channels.Length; l++)
             Store(LaneGroup.Unpack("a", segment.Lanes, l), j * _g.OutChannels + group.Channels[l].Index, group.Channels[l].Index, null, null);
+    }
+
+    private void Count(List<string> terms)
+    {
+        _body.Sum("a = ", terms, 11);
+        Sums++;
+        Terms += terms.Count;
     }
 
     private void Store(string sum, int at, int channel, string? multiplier, string? addend) =>

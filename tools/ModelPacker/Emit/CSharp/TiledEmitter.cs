@@ -56,6 +56,7 @@ internal static class TiledEmitter
             }
         }
 
+        int tiles = calls.Count;
         Dictionary<int, RequantiseForm> forms = RequantiseForm.Of(shape, sums.Select(s => s.Group), $"layer {index}");
         foreach (Sum[] some in sums.Chunk(Math.Max(1, options.MethodIlBytes / 300)))
         {
@@ -66,7 +67,8 @@ internal static class TiledEmitter
 
         var scratch = new CodeField("long[]", "_sums", $"new long[{slots}]", HeapModel.Array(slots, 8), 0);
         string note = $"{sums.Count} sums of up to {sums.Max(s => s.Group.Channels.Length)} outputs in one long, in {calls.Count} tiles; {slots} sums wait in scratch.";
-        return new LayerCode(index, [note], methods, [scratch], calls);
+        double adds = CodeCost.Tiled([.. sums.Select(s => s.Group)], g.Taps, wide, tiles, g.OutChannels) + (methods[0].Name.StartsWith("Pad", StringComparison.Ordinal) ? PaddingEmitter.Adds(g) : 0);
+        return new LayerCode(index, [note], methods, [scratch], calls) { Adds = adds };
     }
 
     private static CodeMethod Tile(ConvShape shape, Sum[] sums, int fromChunk, int toChunk, string name)
