@@ -65,6 +65,7 @@ public class GeneratedPropertyTests
             WindowLocals = random.Next(3, 40), MethodLocals = random.Next(70, 120), MethodIlBytes = random.Next(700, 6000), AssemblyIlBytes = 9000,
             FusePooling = random.Next(3) > 0,
         };
+        if (random.Next(3) == 0) options = options with { CodeLayers = Enumerable.Range(0, packed.Model.Layers.Count).Where(_ => random.Next(2) == 0).ToHashSet() };
         CompiledLibrary compiled = CompiledLibrary.Of(CSharpEmitter.Emit(packed, options: options));
         var runner = new ModelRunner(packed.Pack);
         for (int i = 0; i < 6; i++)

@@ -8,13 +8,14 @@ namespace TinyAI.ModelPacker.Accounts;
 /// <param name="IsEstimate">Whether that is not the board that was asked for, or none was: only ratios are good then.</param>
 /// <param name="Milliseconds">One inference.</param>
 /// <param name="LayerMilliseconds">The same by layers.</param>
+/// <param name="KernelMilliseconds">What the kernels alone take of that: a library that calls them has no records to read.</param>
 /// <param name="RuntimeCodeBytes">IL of runtime and kernels, which all models share.</param>
 /// <param name="NanosecondsPerAdd">Unit of cost estimates of other forms.</param>
-public sealed record TimeAccount(string Board, bool IsEstimate, double Milliseconds, double[] LayerMilliseconds, int RuntimeCodeBytes, double NanosecondsPerAdd)
+public sealed record TimeAccount(string Board, bool IsEstimate, double Milliseconds, double[] LayerMilliseconds, double[] KernelMilliseconds, int RuntimeCodeBytes, double NanosecondsPerAdd)
 {
     /// <summary>
     /// Runs the pack once on fixed noise in instrumented copies of the device code. The table is that of the board, where
-    /// it has been measured, or the host's. Null where the pack does not run in them.
+    /// it has been measured, or the host's.
     /// </summary>
     public static TimeAccount Of(PackResult packed, string? board)
     {
@@ -22,7 +23,8 @@ public sealed record TimeAccount(string Board, bool IsEstimate, double Milliseco
         CostTable table = known ? CostTable.Find(board!) : CostTable.Host;
         using var profiler = new PackProfiler(packed.Pack);
         PackPrediction run = profiler.Run(profiler.Noise(), table);
-        return new TimeAccount(table.Board, !known, run.Total.Milliseconds, [.. run.Layers.Select(l => l.Cost.Milliseconds)], profiler.CodeBytes, table.NanosecondsPerAdd);
+        return new TimeAccount(table.Board, !known, run.Total.Milliseconds, [.. run.Layers.Select(l => l.Cost.Milliseconds)],
+            [.. run.Layers.Select(l => l.KernelAdds * table.NanosecondsPerAdd / 1e6)], profiler.CodeBytes, table.NanosecondsPerAdd);
     }
 
     /// <summary>A sentence on where the figures come from.</summary>

@@ -16,7 +16,7 @@ public static class CSharpEmitter
     public static GeneratedLibrary Emit(PackResult packed, Metadata? metadata = null, CodeOptions? options = null)
     {
         options ??= new CodeOptions();
-        HashSet<int> code = [.. Enumerable.Range(0, packed.Model.Layers.Count).Where(i => IsWeighted(packed.Model.Layers[i]) && options.CodeLayers?.Contains(i) != false)];
+        HashSet<int> code = [.. Enumerable.Range(0, packed.Model.Layers.Count).Where(i => IsWeighted(packed.Model.Layers[i]))];
         Draft draft = Write(packed.Model, code, options);
         while (draft.Refused.Count > 0)
         {
@@ -26,6 +26,12 @@ public static class CSharpEmitter
         }
 
         Draft all = draft;
+        if (options.CodeLayers is not null && !code.IsSubsetOf(options.CodeLayers))
+        {
+            code.IntersectWith(options.CodeLayers);
+            draft = Write(packed.Model, code, options);
+        }
+
 
         GeneratedLibrary library = Library(draft, metadata, options);
         while (library.FlashBytes > options.MaxCodeBytes && options.CodeLayers is null && code.Count > 0)
@@ -84,7 +90,7 @@ public static class CSharpEmitter
             {
                 (CodeLayer layer, LayerCode written) = l;
                 int same = Array.FindIndex(all.Model.Layers, a => a.Sources[0] == layer.Sources[0]);
-                LayerCode? code = written.Adds is not null ? written : all.Layers[same].Adds is not null ? all.Layers[same] : null;
+                LayerCode? code = written.Adds is not null ? written : same >= 0 && all.Layers[same].Adds is not null ? all.Layers[same] : null;
                 FormCost kernel = written.Adds is null ? Cost(written) : new FormCost(
                     layer.Layer.Weights.Length + 4 * layer.Layer.Parameters.Length + 60,
                     Accounts.HeapModel.Array(layer.Layer.Weights.Length, 1) + Accounts.HeapModel.Array(layer.Layer.Parameters.Length, 4), null);

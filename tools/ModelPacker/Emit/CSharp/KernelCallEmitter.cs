@@ -78,7 +78,7 @@ internal static class KernelCallEmitter
         }
 
         string call = $"TinyAI.Kernels.{name.Class}.{kernel.Name}({string.Join(", ", arguments.Where(a => a.Length > 0))});";
-        return new LayerCode(index, [$"Kernel {name.Class} of TinyAI.Kernels, {layer.Rows} rows."], [], fields, [new CodeCall(null, call, 45)]);
+        return new LayerCode(index, [$"Kernel {name.Class} of TinyAI.Kernels, {layer.Rows} rows."], [], fields, [new CodeCall(null, call, 42)]);
     }
 
     private static LayerCode Constant(Layer layer, int index, List<CodeField> fields)

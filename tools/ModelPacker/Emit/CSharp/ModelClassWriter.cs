@@ -15,7 +15,7 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
     public int Methods => 10;
 
     /// <summary>Estimated IL.</summary>
-    public int IlBytes => 600 + layers.Sum(l => l.Calls.Sum(c => c.IlBytes) + l.Fields.Count * 24) + (HasCounts ? 50 * metadata.Input!.Channels.Length : 0);
+    public int IlBytes => 600 + layers.Sum(l => l.Calls.Sum(c => c.IlBytes) + l.Fields.Sum(f => f.Maker is null ? 24 : 11)) + (HasCounts ? 50 * metadata.Input!.Channels.Length : 0);
 
     private string Where => layers.Any(l => l.Fields.Any(f => f.Maker is not null))
         ? "Weights are constants in the code where that pays; the others lie on the heap." : "Its weights are constants in the code and take no heap.";

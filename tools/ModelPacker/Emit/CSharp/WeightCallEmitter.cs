@@ -71,7 +71,7 @@ internal static class WeightCallEmitter
             int to = Math.Min(from + page, blocks);
             string field = Array(index, methods, fields, layer.Weights.AsSpan(from * layer.BlockBytes, (to - from) * layer.BlockBytes));
             string state = hasState ? $", {Names.Of(layer.Scratch)}" : "", rows = rowByRow ? "row" : $"0, {layer.Rows}";
-            calls.Add(new CodeCall(null, $"{indent}TinyAI.Kernels.{kernel}.Run(_p{index}, {Names.Of(layer.Input)}, {Names.Of(layer.Output)}{state}, {field}, 0, {from}, {to}, {rows});", 60));
+            calls.Add(new CodeCall(null, $"{indent}TinyAI.Kernels.{kernel}.Run(_p{index}, {Names.Of(layer.Input)}, {Names.Of(layer.Output)}{state}, {field}, 0, {from}, {to}, {rows});", 46));
         }
 
         if (rowByRow) calls.Add(new CodeCall(null, "}", 0));
@@ -112,7 +112,7 @@ internal static class WeightCallEmitter
         var code = new CodeText(2);
         string name = $"Weights{index}_{methods.Count}", field = $"_w{index}_{methods.Count}";
         code.Open($"public static byte[] {name}()", 1);
-        code.Line("return new byte[]", 16);
+        code.Line("return new byte[]", 20);
         code.Line("{");
         for (int at = 0; at < bytes.Length; at += 40)
         {
