@@ -42,4 +42,13 @@ public sealed record CodeOptions
 
     /// <summary>Whether a max pooling after a convolution is computed on its accumulators.</summary>
     public bool FusePooling { get; init; } = true;
+
+    /// <summary>Output channels (or positions) that may share one 64-bit sum. This and the following are for measuring what each gives.</summary>
+    public int MostLanes { get; init; } = 4;
+
+    /// <summary>Whether activations that neighbouring windows share stay in locals.</summary>
+    public bool SlideWindows { get; init; } = true;
+
+    /// <summary>Whether one test finds a value outside of int8, rather than one for each bound.</summary>
+    public bool OneTestForBounds { get; init; } = true;
 }

@@ -25,6 +25,7 @@ internal static class ConvEmitter
         ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
         WindowWalk walk = WindowWalk.Of(g, code.Pool, layer.Scratch is not null);
+        if (!options.SlideWindows) walk = walk with { Slides = false };
         (int min, int max) = PooledClamp(g, code.Pool);
 
         var methods = new List<CodeMethod>();
@@ -45,9 +46,9 @@ internal static class ConvEmitter
             int group = part[0].Index / g.GroupOut;
             var shape = new ConvShape(g, walk, range, Chunks(part, range, options, code.Pool is not null), group * g.GroupIn, min, max, code.Pool is not null)
             {
-                XBase = Names.StartOf(input), YBase = Names.StartOf(layer.Output!.Value), IsFast = options.Optimise == Optimise.Speed,
+                XBase = Names.StartOf(input), YBase = Names.StartOf(layer.Output!.Value), IsFast = options.Optimise == Optimise.Speed, Options = options,
             };
-            List<LaneGroup> groups = shape.Pools ? LanePacking.PackForMaximum(part, range) : LanePacking.Pack(part, range, shape.ChunkEnds);
+            List<LaneGroup> groups = shape.Pools ? LanePacking.PackForMaximum(part, range, options.MostLanes) : LanePacking.Pack(part, range, shape.ChunkEnds, options.MostLanes);
             int before = methods.Count;
             foreach (List<LaneGroup> some in Divide(groups, shape, options))
             {
@@ -119,6 +120,9 @@ internal sealed record ConvShape(
 
     /// <inheritdoc cref="XBase"/>
     public int YBase { get; init; }
+
+    /// <summary>What the form is made of.</summary>
+    public CodeOptions Options { get; init; } = new();
 
     /// <summary>Whether a few bytes more of code are right where they save time.</summary>
     public bool IsFast { get; init; }

@@ -26,9 +26,10 @@ internal static class DepthwiseEmitter
         WindowGeometry g = WindowGeometry.Of(layer)!;
         ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
         WindowWalk walk = WindowWalk.Of(g, null, layer.Scratch is not null);
+        if (!options.SlideWindows) walk = walk with { Slides = false };
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
         int width = channels.Max(c => LanePacking.Width(c, range, 0, g.Taps));
-        int tile = Math.Min(walk.Outer.Out, Math.Clamp(64 / Math.Max(width, 1), 1, 3));
+        int tile = Math.Min(walk.Outer.Out, Math.Clamp(64 / Math.Max(width, 1), 1, Math.Min(3, options.MostLanes)));
 
         var methods = new List<CodeMethod>();
         var calls = new List<CodeCall>();
@@ -39,7 +40,7 @@ internal static class DepthwiseEmitter
             calls.Add(new CodeCall(pad, $"({Names.Of(layer.Input)}, {Names.Of(layer.Scratch)})", Names.CallIl));
         }
 
-        var forms = channels.ToDictionary(c => c, c => Form(c, g, range, layer));
+        var forms = channels.ToDictionary(c => c, c => Form(c, g, range, layer) with { TwoTests = !options.OneTestForBounds });
         Place input = layer.Scratch ?? layer.Input!.Value;
         foreach (var alike in channels.GroupBy(c => (forms[c].SignCorrection, forms[c].ZeroPoint, forms[c].CanRise)))
         {

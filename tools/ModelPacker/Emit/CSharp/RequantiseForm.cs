@@ -50,7 +50,10 @@ internal sealed record RequantiseForm
     public bool FillsByte => Low == sbyte.MinValue && High == sbyte.MaxValue && CanRise;
 
     /// <summary>Whether the value can be computed 128 higher by the addend alone.</summary>
-    public bool CanRise => ZeroPoint == 0 && Shift <= 50;
+    public bool CanRise => !TwoTests && ZeroPoint == 0 && Shift <= 50;
+
+    /// <summary>Whether each bound is to have a test of its own.</summary>
+    public bool TwoTests { get; init; }
 
     /// <summary>The addend as <see cref="Write"/> uses it for sums that have not been raised.</summary>
     public long RaisedAddend => SignCorrection || !FillsByte ? Addend : Addend + (128L << Shift);
@@ -118,10 +121,11 @@ internal sealed record RequantiseForm
         foreach (ChannelData channel in groups.SelectMany(g => g.Channels))
         {
             (long low, long high) = channel.AccumulatorRange(shape.Input);
-            forms[channel.Index] = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
+            RequantiseForm form = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
                 ?? throw new UnsupportedModelException([
                     $"The sums of output channel {channel.Index} of {name} can leave 32 bits, where the reference wraps: generated code does not imitate that; run the pack instead.",
                 ]);
+            forms[channel.Index] = form with { TwoTests = !shape.Options.OneTestForBounds };
         }
 
         return forms;

@@ -26,19 +26,19 @@ internal static class StraightEmitter
         WindowGeometry g = WindowGeometry.Of(layer)!;
         WindowWalk walk = WindowWalk.Of(g, code.Pool, layer.Scratch is not null);
         bool contiguous = g.Vertical.Out == 1 || walk.Outer.OutBytes == g.Horizontal.Out * g.OutChannels;
-        if (code.Pool is not null || g.Batch > 1 || g.GroupIn != g.Channels || g.Horizontal.Out < 2 || !contiguous || g.Taps > 64) return null;
+        if (!options.SlideWindows || code.Pool is not null || g.Batch > 1 || g.GroupIn != g.Channels || g.Horizontal.Out < 2 || !contiguous || g.Taps > 64) return null;
         ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
         bool positions = g.Channels == 1 && channels.Length % 3 > 0 && channels.Length < 6;
         int tile = 1;
-        if (positions) tile = Math.Min(g.Vertical.Out, Math.Clamp(64 / channels.Max(c => Math.Max(1, LanePacking.Width(c, range, 0, g.Taps))), 1, 3));
+        if (positions) tile = Math.Min(g.Vertical.Out, Math.Clamp(64 / channels.Max(c => Math.Max(1, LanePacking.Width(c, range, 0, g.Taps))), 1, Math.Min(3, options.MostLanes)));
         long size = (long)g.Horizontal.Out * (positions ? channels.Length * (6 * g.Taps + 100) : (channels.Length + 2) / 3 * 13 * g.Taps + 45 * channels.Length);
         if (size > 2 * MostIlBytes) return null;
 
         var methods = loops.Methods.Where(m => m.Name.StartsWith("Pad", StringComparison.Ordinal)).ToList();
         var calls = loops.Calls.Where(c => c.Method is not null && methods.Contains(c.Method)).ToList();
         var tiles = new StraightTiles(g, walk, tile, layer.Scratch is not null);
-        var shape = new ConvShape(g, walk, range, [g.Taps], 0, g.OutMin, g.OutMax, false) { IsFast = true };
+        var shape = new ConvShape(g, walk, range, [g.Taps], 0, g.OutMin, g.OutMax, false) { IsFast = true, Options = options };
         var method = new StraightMethod(shape, tiles, channels, positions, $"Layer{index}_{methods.Count}");
         CodeMethod written = method.Write();
         double outputs = g.Vertical.Out * g.Horizontal.Out;

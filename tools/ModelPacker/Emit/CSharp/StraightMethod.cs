@@ -22,7 +22,7 @@ internal sealed class StraightMethod
     public StraightMethod(ConvShape shape, StraightTiles tiles, ChannelData[] channels, bool positions, string name)
     {
         (_shape, _g, _tiles, _channels, _positions, _name) = (shape, shape.G, tiles, channels, positions, name);
-        _groups = positions ? [] : LanePacking.Pack(channels, shape.Input, shape.ChunkEnds);
+        _groups = positions ? [] : LanePacking.Pack(channels, shape.Input, shape.ChunkEnds, shape.Options.MostLanes);
         var members = positions ? [.. channels.Select(c => new LaneGroup([c], []))] : _groups;
         _forms = RequantiseForm.Of(shape, members, name).ToDictionary(f => f.Key, f => f.Value.Widened());
     }

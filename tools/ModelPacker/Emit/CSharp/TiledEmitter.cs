@@ -32,11 +32,11 @@ internal static class TiledEmitter
         int[] ends = [.. Enumerable.Range(1, (g.Taps + Chunk - 1) / Chunk).Select(i => Math.Min(i * Chunk, g.Taps))];
         var shape = new ConvShape(g, walk, range, ends, 0, g.OutMin, g.OutMax, false)
         {
-            XBase = Names.StartOf(input), YBase = Names.StartOf(output), IsFast = options.Optimise == Optimise.Speed,
+            XBase = Names.StartOf(input), YBase = Names.StartOf(output), IsFast = options.Optimise == Optimise.Speed, Options = options,
         };
         var sums = new List<Sum>();
         int slots = 0;
-        foreach (LaneGroup group in LanePacking.Pack(channels, range, ends))
+        foreach (LaneGroup group in LanePacking.Pack(channels, range, ends, options.MostLanes))
         {
             sums.Add(new Sum(group, slots));
             slots += group.Segments.Length;
