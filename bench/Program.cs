@@ -12,13 +12,15 @@ var layers = new Option<bool>("--layers") { Description = "Print the cost of eve
 var nano = new Option<bool>("--nano") { Description = "Time plain and other forms on the interpreter that NANO_SDK names and print how far the predictions are off." };
 var only = new Option<string[]>("--model") { Description = "Measure only this model, whatever its size; may be repeated.", DefaultValueFactory = _ => [] };
 var ablation = new Option<bool>("--ablation") { Description = "Also print what each trick of generated code gives: cost and flash without it." };
+var probe = new Option<bool>("--probe") { Description = "Measure the operations of the interpreter that NANO_SDK names and print them as a table for --board." };
 var forms = new Option<string[]>("--form") { Description = "Measure only this form (plain, runtime, lanes, code); may be repeated.", DefaultValueFactory = _ => [] };
 var board = new Option<string>("--board") { Description = "Weigh with the costs of this board, or of a file.", DefaultValueFactory = _ => "host" };
-var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, forms, board, ablation };
+var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, forms, board, ablation, probe };
 root.SetAction(parse =>
 {
     try
     {
+        if (parse.GetValue(probe)) return Probe();
         return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(nano), parse.GetValue(only)!, parse.GetValue(forms)!, CostTable.Find(parse.GetValue(board)!), parse.GetValue(ablation));
     }
     catch (Exception e) when (e is CostTableException or WrongOutputException or NanoSdkException)
@@ -75,6 +77,14 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
     if (nano) Console.WriteLine("\n" + NanoComparison.Table(timings));
     if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table, tricks));
     return 0;
+}
+
+static int Probe()
+{
+    using NanoSdk? sdk = NanoSdk.Get();
+    if (sdk is not null) Console.WriteLine(HostProbe.Measure(sdk));
+    else Console.Error.WriteLine("error: --probe needs NANO_SDK: a folder with lib/, mdp/ and nanoclr of nanoFramework v1.");
+    return sdk is null ? 2 : 0;
 }
 
 static void PrintLayers(BenchRow row)
