@@ -6,6 +6,7 @@ using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Passes;
 using TinyAI.ModelPacker.Plan;
+using TinyAI.ModelPacker.Quantise;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker;
@@ -16,16 +17,21 @@ public sealed record PackResult(byte[] Pack, LoweredModel Model, MemoryPlan Plan
 /// <summary>The way of a model through the stages: import, passes, check, lower, plan, emit.</summary>
 public static class Packer
 {
-    /// <summary>Packs a .tflite file.</summary>
+    /// <summary>Packs a model file of any format that there is an importer for.</summary>
     /// <exception cref="ModelFormatException">The file is damaged, or the metadata belongs to another model.</exception>
     /// <exception cref="UnsupportedModelException">The model is sound, but cannot run; all reasons are given.</exception>
     public static PackResult Pack(
-        ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null)
+        ReadOnlyMemory<byte> file, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null, ImportOptions? options = null) =>
+        Pack(ModelImporter.Import(file, metadata?.Name ?? name, options), metadata ?? new Metadata(), maxBlockBytes, lanes);
+
+    /// <summary>Packs an imported model.</summary>
+    /// <exception cref="UnsupportedModelException">The model cannot run; all reasons are given.</exception>
+    public static PackResult Pack(Graph graph, Metadata metadata, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null)
     {
-        Graph graph = TfliteImporter.Import(tflite, metadata?.Name ?? name);
-        PassList.Run(graph);
-        OperatorTable.Require(graph);
-        return Pack(Lowering.Run(graph), metadata ?? new Metadata(), maxBlockBytes, lanes);
+        Graph integers = GivenQuantisation.Run(graph);
+        PassList.Run(integers);
+        OperatorTable.Require(integers);
+        return Pack(Lowering.Run(integers), metadata, maxBlockBytes, lanes);
     }
 
     /// <summary>Plans and writes a lowered model.</summary>

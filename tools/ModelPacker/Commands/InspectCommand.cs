@@ -7,6 +7,7 @@ using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Passes;
+using TinyAI.ModelPacker.Quantise;
 
 namespace TinyAI.ModelPacker.Commands;
 
@@ -15,26 +16,52 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
+        var model = new Argument<string>("MODEL") { Description = "The .tflite or .onnx model." };
         var json = new Option<bool>("--json") { Description = "Print as JSON; with the whole account where the model runs." };
         var board = new Option<string?>("--board") { Description = "Predict times with the operation costs of this board, where they have been measured." };
-        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, board, json };
-        command.SetAction(parse => CommandGuard.Run(() => Inspect(parse.GetRequiredValue(model), parse.GetValue(board), parse.GetValue(json))));
+        Option<string[]> shapes = ModelFile.ShapeOption();
+        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, board, shapes, json };
+        command.SetAction(parse => CommandGuard.Run(() => Inspect(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(board), parse.GetValue(json))));
         return command;
     }
 
-    private static int Inspect(string path, string? board, bool json)
+    private static int Inspect(string path, string[]? shapes, string? board, bool json)
     {
         byte[] file = ModelFile.Read(path);
-        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the .tflite model it was made from.");
-        Graph original = TfliteImporter.Import(file, ModelFile.NameOf(path));
-        Graph graph = TfliteImporter.Import(file, ModelFile.NameOf(path));
-        PassList.Run(graph);
-        List<string> reasons = OperatorTable.Check(graph);
-        PackResult? packed = reasons.Count == 0 ? Packer.Pack(file, ModelFile.NameOf(path), ModelFile.MetadataFor(path, null)) : null;
+        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the model it was made from.");
+        Graph original;
+        try
+        {
+            original = ModelFile.Import(file, path, shapes);
+        }
+        catch (UnsupportedModelException e)
+        {
+            if (json) PrintJson(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null, board);
+            else Print(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null, board);
+            return CommandGuard.BadInput;
+        }
+
+        (PackResult? packed, List<string> reasons) = TryPack(ModelFile.Import(file, path, shapes), path);
         if (json) PrintJson(original, reasons, packed, board);
         else Print(original, reasons, packed, board);
         return reasons.Count == 0 ? CommandGuard.Ok : CommandGuard.BadInput;
+    }
+
+    /// <summary>The packed model, or every reason why there is none.</summary>
+    private static (PackResult? Packed, List<string> Reasons) TryPack(Graph graph, string path)
+    {
+        try
+        {
+            graph = GivenQuantisation.Run(graph);
+        }
+        catch (UnsupportedModelException e)
+        {
+            return (null, [.. e.Reasons]);
+        }
+
+        PassList.Run(graph);
+        List<string> reasons = OperatorTable.Check(graph);
+        return reasons.Count > 0 ? (null, reasons) : (Packer.Pack(Lower.Lowering.Run(graph), ModelFile.MetadataFor(path, null), int.MaxValue), reasons);
     }
 
     private static void Print(Graph graph, List<string> reasons, PackResult? packed, string? board)

@@ -3,6 +3,7 @@ using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Boards;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Lower;
 
@@ -16,7 +17,7 @@ internal static class PackCommand
 
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
+        var model = new Argument<string>("MODEL") { Description = "The .tflite or .onnx model." };
         var output = new Option<string>("--output", "-o") { Description = "The pack to write; needed unless code is emitted." };
         var board = new Option<string?>("--board")
         {
@@ -29,7 +30,12 @@ internal static class PackCommand
         };
         prefer.AcceptOnlyFromAmong("ram", "speed");
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
-        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, json };
+        Option<string[]> shapes = ModelFile.ShapeOption();
+        var goldens = new Option<string?>("--goldens")
+        {
+            Description = $"Folder of NNN.in.bin and NNN.out.bin: the first {Goldens.Most} go into the pack with a CRC per layer, for the self-test of a board.",
+        };
+        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, shapes, json, goldens };
         var code = new EmitCSharp();
         code.AddTo(command);
         command.SetAction(parse => CommandGuard.Run(() =>
@@ -37,11 +43,13 @@ internal static class PackCommand
             string path = parse.GetRequiredValue(model);
             bool speed = parse.GetValue(prefer) == "speed";
             (byte[] file, BoardProfile? profile, Metadata about) = Open(path, parse.GetValue(metadata), parse.GetValue(board));
-            PackResult packed = Pack(file, path, about, profile, speed);
+            Func<Graph> open = () => ModelFile.Import(file, path, parse.GetValue(shapes), about.Name);
+            PackResult packed = Pack(open, about, profile, speed);
+            if (parse.GetValue(goldens) is { } folder) packed = Goldens.AddTo(packed, about, folder);
             string? target = parse.GetValue(output);
             if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
             // Code packs its own lanes, so it starts from the plain form.
-            PackResult plain = speed && code.IsWanted(parse) ? Pack(file, path, about, profile) : packed;
+            PackResult plain = speed && code.IsWanted(parse) ? Pack(open, about, profile) : packed;
             GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             string? boardName = parse.GetValue(board);
@@ -61,26 +69,25 @@ internal static class PackCommand
     internal static PackResult Pack(string path, string? metadata, string? boardName)
     {
         (byte[] file, BoardProfile? board, Metadata about) = Open(path, metadata, boardName);
-        return Pack(file, path, about, board);
+        return Pack(() => ModelFile.Import(file, path, null, about.Name), about, board);
     }
 
     /// <summary>What the command line names, each read once.</summary>
     private static (byte[] File, BoardProfile? Board, Metadata About) Open(string path, string? metadata, string? boardName)
     {
         byte[] file = ModelFile.Read(path);
-        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the .tflite model it was made from.");
+        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the model it was made from.");
         BoardProfile? board = boardName is null ? null : BoardProfile.Find(boardName);
         return (file, board, ModelFile.MetadataFor(path, metadata));
     }
 
-    private static PackResult Pack(byte[] file, string path, Metadata about, BoardProfile? board, bool preferSpeed = false)
+    private static PackResult Pack(Func<Graph> open, Metadata about, BoardProfile? board, bool preferSpeed = false)
     {
-        string name = ModelFile.NameOf(path);
         int maxBlock = board?.LargestBlockBytes ?? int.MaxValue;
-        PackResult packed = Packer.Pack(file, name, about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
+        PackResult packed = Packer.Pack(open(), about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
         if (board is null) return packed;
         int room = board.FreeHeapBytes - packed.Heap.Total - KernelFrameBytes;
-        if (preferSpeed && room > 0) packed = Packer.Pack(file, name, about, maxBlock, LanePolicy.WithinBudget(room));
+        if (preferSpeed && room > 0) packed = Packer.Pack(open(), about, maxBlock, LanePolicy.WithinBudget(room));
         List<string> reasons = BoardFit.Check(packed, board);
         return reasons.Count == 0 ? packed : throw new UnsupportedModelException(reasons);
     }
