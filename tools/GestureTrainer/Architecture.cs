@@ -6,7 +6,7 @@ namespace TinyAI.GestureTrainer;
 internal sealed record ConvolutionBlock(int Channels, int Kernel, int Stride, int Pool);
 
 /// <summary>The shape of the network: blocks, then one dense layer to the classes.</summary>
-internal sealed record Architecture(IReadOnlyList<ConvolutionBlock> Blocks)
+internal sealed record Architecture(IReadOnlyList<ConvolutionBlock> Blocks, int Heads = 0)
 {
     /// <summary>
     /// The shape of the checked-in model. Stride and pooling come early, where time is long and channels are few; every
@@ -32,10 +32,16 @@ internal sealed record Architecture(IReadOnlyList<ConvolutionBlock> Blocks)
             }
         }
 
+        if (Heads > 0)
+        {
+            layers.Add(new AttentionPool(length, channels, Heads));
+            length = Heads;
+        }
+
         if (dropout > 0)
             layers.Add(new Dropout(length * channels, dropout, random));
         layers.Add(new Dense(length * channels, classes));
-        foreach (WeightedLayer layer in layers.OfType<WeightedLayer>())
+        foreach (Layer layer in layers)
             layer.Initialise(random);
         return new Sequential(layers);
     }
