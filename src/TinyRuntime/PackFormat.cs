@@ -214,5 +214,21 @@ namespace TinyAI.TinyRuntime
         public const int KindDepthwiseConv2DLanes = 61;
         /// <summary>Kernels.FullyConnectedLanes.</summary>
         public const int KindFullyConnectedLanes = 62;
+        /// <summary>Kernels.GroupNorm: also LayerNorm and RMSNorm.</summary>
+        public const int KindGroupNorm = 80;
+        /// <summary>Kernels.CausalSoftmax: softmax with masks, and over long rows.</summary>
+        public const int KindCausalSoftmax = 81;
+        /// <summary>Kernels.Gather: slices by indices that are known at run time.</summary>
+        public const int KindGather = 82;
+        /// <summary>Kernels.ArgMinMax.</summary>
+        public const int KindArgMinMax = 83;
+        /// <summary>Kernels.Rotary.</summary>
+        public const int KindRotary = 84;
+        /// <summary>Kernels.Cache.</summary>
+        public const int KindCache = 85;
+        /// <summary>Kernels.Gru.</summary>
+        public const int KindGru = 86;
+        /// <summary>Kernels.Liquid.</summary>
+        public const int KindLiquid = 87;
     }
 }

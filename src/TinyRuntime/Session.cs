@@ -154,7 +154,9 @@ namespace TinyAI.TinyRuntime
                     ResizeBilinear.Run(p, x, xAt, y, yAt, 0, rows);
                     break;
                 case PackFormat.KindLstm:
-                    RunLstm(x, xAt, y, yAt, s, sAt, 0, rows);
+                case PackFormat.KindGru:
+                case PackFormat.KindLiquid:
+                    RunRecurrent(x, xAt, y, yAt, s, sAt, 0, rows);
                     break;
                 case PackFormat.KindSvdf:
                     RunSvdf(x, xAt, y, yAt, s, sAt, 0, rows);
@@ -173,6 +175,24 @@ namespace TinyAI.TinyRuntime
                     break;
                 case PackFormat.KindSoftmaxInt16:
                     RunSoftmaxInt16(x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindGroupNorm:
+                    GroupNorm.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindCausalSoftmax:
+                    CausalSoftmax.Run(p, x, xAt, x2, x2At, y, yAt, s, sAt, Table(), _source.Start, 0, rows);
+                    break;
+                case PackFormat.KindGather:
+                    RunGather(x, xAt, x2, x2At, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindArgMinMax:
+                    ArgMinMax.Run(p, x, xAt, y, yAt, 0, rows);
+                    break;
+                case PackFormat.KindRotary:
+                    RunRotary(x, xAt, y, yAt, s, sAt, 0, rows);
+                    break;
+                case PackFormat.KindCache:
+                    Cache.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
                     break;
                 case PackFormat.KindConv2DLanes:
                 case PackFormat.KindFullyConnectedLanes:
@@ -258,9 +278,11 @@ namespace TinyAI.TinyRuntime
             }
         }
 
-        /// <summary>The layer's constants in one piece, from the source's Start on.</summary>
+        /// <summary>The layer's constants in one piece, from the source's Start on, or null where it has none.</summary>
         private byte[] Table()
         {
+            if (_layer[PackFormat.LayerWeightsBytes] == 0)
+                return null;
             return _source.Fetch(_layer[PackFormat.LayerWeightsAt], _layer[PackFormat.LayerWeightsBytes]);
         }
 

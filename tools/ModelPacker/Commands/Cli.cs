@@ -19,6 +19,7 @@ public static partial class Cli
             RunCommand.Create(),
             VerifyCommand.Create(),
             ClassifyCommand.Create(),
+            QuantizeCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return parsed.Invoke();
