@@ -20,6 +20,12 @@ internal sealed class AttentionPool(int length, int channels, int heads) : Layer
     /// <summary>[head][time].</summary>
     public Parameter Positions { get; } = new(heads * length, decays: true);
 
+    /// <summary>[head][time]: x · query of the last forward pass.</summary>
+    public float[] Match { get; } = new float[heads * length];
+
+    /// <summary>[head][time]: the match and the position's share.</summary>
+    public float[] Scores { get; } = new float[heads * length];
+
     public override IReadOnlyList<Parameter> Parameters => [Queries, Positions];
 
     public override void Initialise(SeededRandom random)
@@ -40,12 +46,13 @@ internal sealed class AttentionPool(int length, int channels, int heads) : Layer
             ReadOnlySpan<float> query = Queries.Value.AsSpan(h * Channels, Channels);
             for (int t = 0; t < Length; t++)
             {
-                float sum = Positions.Value[h * Length + t];
+                float match = 0;
                 for (int c = 0; c < Channels; c++)
-                    sum += input[t * Channels + c] * query[c];
-                weights[t] = sum;
+                    match += input[t * Channels + c] * query[c];
+                Match[h * Length + t] = match;
+                Scores[h * Length + t] = match + Positions.Value[h * Length + t];
             }
-            SoftmaxCrossEntropy.Softmax(weights, weights);
+            SoftmaxCrossEntropy.Softmax(Scores.AsSpan(h * Length, Length), weights);
             for (int t = 0; t < Length; t++)
                 Lanes.AddScaled(Output.AsSpan(h * Channels, Channels), weights[t], input.AsSpan(t * Channels, Channels));
         }
