@@ -38,11 +38,11 @@ internal static class BenchRun
 
     /// <summary>Measures one model.</summary>
     /// <exception cref="WrongOutputException">A form differs from the goldens or from the others.</exception>
-    public static BenchRow Measure(BenchModel model, CostTable table)
+    public static BenchRow Measure(BenchModel model, CostTable table, IReadOnlyCollection<string>? only = null)
     {
         var reports = new Dictionary<string, FormReport>();
         IReadOnlyList<byte[][]>? expected = model.Goldens.Count > 0 ? model.Goldens : null;
-        foreach (IModelForm form in Forms)
+        foreach (IModelForm form in Forms.Where(f => only is null or { Count: 0 } || only.Contains(f.Name)))
         {
             if (form.Measure(model, table) is not { } report) continue;
             expected ??= report.Outputs;
@@ -58,7 +58,7 @@ internal static class BenchRun
             reports[form.Name] = report;
         }
 
-        return new BenchRow { Model = model.Name, Macs = Macs(model)!.Value, Forms = reports };
+        return new BenchRow(model.Name, Macs(model)!.Value, reports);
     }
 
     private static long? Macs(BenchModel model) => model.Packed?.Model.Layers.Sum(l => l.Macs) ?? PlainForm.Build(model)?.Macs;

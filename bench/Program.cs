@@ -11,13 +11,14 @@ var write = new Option<bool>("--write") { Description = "Write docs/performance.
 var layers = new Option<bool>("--layers") { Description = "Print the cost of every layer and of the dearest methods." };
 var nano = new Option<bool>("--nano") { Description = "Time plain and other forms on the interpreter that NANO_SDK names and print how far the predictions are off." };
 var only = new Option<string[]>("--model") { Description = "Measure only this model, whatever its size; may be repeated.", DefaultValueFactory = _ => [] };
+var forms = new Option<string[]>("--form") { Description = "Measure only this form (plain, runtime, lanes, code); may be repeated.", DefaultValueFactory = _ => [] };
 var board = new Option<string>("--board") { Description = "Weigh with the costs of this board, or of a file.", DefaultValueFactory = _ => "host" };
-var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, board };
+var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, forms, board };
 root.SetAction(parse =>
 {
     try
     {
-        return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(nano), parse.GetValue(only)!, CostTable.Find(parse.GetValue(board)!));
+        return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(nano), parse.GetValue(only)!, parse.GetValue(forms)!, CostTable.Find(parse.GetValue(board)!));
     }
     catch (Exception e) when (e is CostTableException or WrongOutputException or NanoSdkException)
     {
@@ -27,11 +28,11 @@ root.SetAction(parse =>
 });
 return root.Parse(args).Invoke();
 
-static int Run(bool json, bool write, bool layers, bool nano, string[] only, CostTable table)
+static int Run(bool json, bool write, bool layers, bool nano, string[] only, string[] forms, CostTable table)
 {
-    if (write && (only.Length > 0 || table.Board != CostTable.Host.Board))
+    if (write && (only.Length + forms.Length > 0 || table.Board != CostTable.Host.Board))
     {
-        Console.Error.WriteLine("error: docs/performance.md holds all models weighed with the host's table: leave --model and --board away.");
+        Console.Error.WriteLine("error: docs/performance.md holds all models weighed with the host's table: leave --model, --form and --board away.");
         return 2;
     }
 
@@ -59,7 +60,7 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, Cos
         }
 
         if (model.Refusal is not null) Console.Error.WriteLine($"{name} is measured in plain form only: {model.Refusal}");
-        rows.Add(BenchRun.Measure(model, table));
+        rows.Add(BenchRun.Measure(model, table, forms));
         if (layers) PrintLayers(rows[^1]);
         if (sdk is not null) timings.AddRange(NanoComparison.Of(sdk, model, rows[^1]));
     }

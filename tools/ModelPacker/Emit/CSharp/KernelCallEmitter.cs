@@ -37,6 +37,7 @@ internal static class KernelCallEmitter
         [PackFormat.KindMinMax] = ("MinMax", "Run"),
         [PackFormat.KindL2Normalise] = ("L2Normalise", "Run"),
         [PackFormat.KindDiv] = ("Div", "Run"),
+        [PackFormat.KindPool2DInt16] = ("Pool2DInt16", "Run"),
     };
 
     /// <summary>Writes a layer.</summary>
