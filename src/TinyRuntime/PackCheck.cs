@@ -94,7 +94,7 @@ namespace TinyAI.TinyRuntime
                 int size = Model.ReadWord(source, at + PackFormat.TensorSizeAt);
                 CheckPlace(source, Model.ReadWord(source, at + PackFormat.TensorBlockAt), Model.ReadWord(source, at + PackFormat.TensorOffsetAt), size, "tensor " + i);
                 int type = Counted(source, at + PackFormat.TensorTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt32, "type of tensor " + i);
-                Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt64, "model type of tensor " + i);
+                Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeFloat32Even, "model type of tensor " + i);
                 int rank = Counted(source, at + PackFormat.TensorRankAt, 0, PackFormat.MaxRank, "rank of tensor " + i);
                 long bytes = type == PackFormat.TypeInt32 ? 4 : type == PackFormat.TypeInt16 ? 2 : 1;
                 for (int d = 0; d < rank; d++)
