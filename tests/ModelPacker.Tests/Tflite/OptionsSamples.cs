@@ -1,4 +1,5 @@
 using System.Reflection;
+using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 
 namespace TinyAI.ModelPacker.Tests.Tflite;
@@ -9,7 +10,7 @@ public static class OptionsSamples
     /// <summary>One of each kind.</summary>
     public static IEnumerable<TfliteOptions> All(Random random) =>
         typeof(TfliteOptions).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(TfliteOptions)))
+            .Where(type => type.IsSubclassOf(typeof(TfliteOptions)) && !typeof(BlockOptions).IsAssignableFrom(type))
             .OrderBy(type => type.Name, StringComparer.Ordinal)
             .Select(type => Make(type, random));
 
