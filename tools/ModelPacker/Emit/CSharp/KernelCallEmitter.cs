@@ -39,6 +39,7 @@ internal static class KernelCallEmitter
         [PackFormat.KindDiv] = ("Div", "Run"),
         [PackFormat.KindGroupNorm] = ("GroupNorm", "Run"),
         [PackFormat.KindArgMinMax] = ("ArgMinMax", "Run"),
+        [PackFormat.KindPool2DInt16] = ("Pool2DInt16", "Run"),
     };
 
     /// <summary>Writes a layer.</summary>
@@ -79,7 +80,7 @@ internal static class KernelCallEmitter
         }
 
         string call = $"TinyAI.Kernels.{name.Class}.{kernel.Name}({string.Join(", ", arguments.Where(a => a.Length > 0))});";
-        return new LayerCode(index, [$"Kernel {name.Class} of TinyAI.Kernels, {layer.Rows} rows."], [], fields, [new CodeCall(null, call, 45)]);
+        return new LayerCode(index, [$"Kernel {name.Class} of TinyAI.Kernels, {layer.Rows} rows."], [], fields, [new CodeCall(null, call, 42)]);
     }
 
     private static LayerCode Constant(Layer layer, int index, List<CodeField> fields)
