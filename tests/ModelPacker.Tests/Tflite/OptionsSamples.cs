@@ -7,7 +7,7 @@ namespace TinyAI.ModelPacker.Tests.Tflite;
 /// <summary>Makes options of every kind there is, filled with random values.</summary>
 public static class OptionsSamples
 {
-    /// <summary>One of each kind that files can hold.</summary>
+    /// <summary>One of each kind.</summary>
     public static IEnumerable<TfliteOptions> All(Random random) =>
         typeof(TfliteOptions).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(TfliteOptions)) && !type.IsAssignableTo(typeof(BlockOptions)))
