@@ -10,6 +10,7 @@ public static class OptionsSamples
     /// <summary>One of each kind.</summary>
     public static IEnumerable<TfliteOptions> All(Random random) =>
         typeof(TfliteOptions).Assembly.GetTypes()
+            // Options of blocks are the graph's own: no file holds them.
             .Where(type => type.IsSubclassOf(typeof(TfliteOptions)) && !type.IsAssignableTo(typeof(BlockOptions)))
             .OrderBy(type => type.Name, StringComparer.Ordinal)
             .Select(type => Make(type, random));
