@@ -4,19 +4,12 @@ using TinyAI.Bench.Forms;
 namespace TinyAI.Bench;
 
 /// <summary>The figures of one model: null where a form cannot run it. Costs are in units of one i4 addition.</summary>
-internal sealed record BenchRow
+internal sealed record BenchRow(
+    [property: JsonPropertyName("model")] string Model, [property: JsonPropertyName("macs")] long Macs,
+    [property: JsonIgnore] IReadOnlyDictionary<string, FormReport> Forms)
 {
-    [JsonPropertyName("model")]
-    public required string Model { get; init; }
-
-    [JsonPropertyName("macs")]
-    public required long Macs { get; init; }
-
     [JsonPropertyName("plainCost")]
     public long? PlainCost => Cost("plain");
-
-    [JsonPropertyName("runtimeCost")]
-    public long? RuntimeCost => Cost("runtime");
 
     [JsonPropertyName("lanesCost")]
     public long? LanesCost => Cost("lanes");
@@ -24,23 +17,11 @@ internal sealed record BenchRow
     [JsonPropertyName("codeCost")]
     public long? CodeCost => Cost("code");
 
-    [JsonPropertyName("plainFlashBytes")]
-    public int? PlainFlashBytes => Form("plain")?.FlashBytes;
-
-    [JsonPropertyName("runtimeFlashBytes")]
-    public int? RuntimeFlashBytes => Form("runtime")?.FlashBytes;
-
     [JsonPropertyName("lanesFlashBytes")]
     public int? LanesFlashBytes => Form("lanes")?.FlashBytes;
 
     [JsonPropertyName("codeFlashBytes")]
     public int? CodeFlashBytes => Form("code")?.FlashBytes;
-
-    [JsonPropertyName("plainHeapBytes")]
-    public int? PlainHeapBytes => Form("plain")?.HeapBytes;
-
-    [JsonPropertyName("runtimeHeapBytes")]
-    public int? RuntimeHeapBytes => Form("runtime")?.HeapBytes;
 
     [JsonPropertyName("lanesHeapBytes")]
     public int? LanesHeapBytes => Form("lanes")?.HeapBytes;
@@ -48,9 +29,21 @@ internal sealed record BenchRow
     [JsonPropertyName("codeHeapBytes")]
     public int? CodeHeapBytes => Form("code")?.HeapBytes;
 
-    /// <summary>The reports by name of the form.</summary>
+    /// <summary>Cost of the runtime with plain weights: what lanes are an answer to. For people; machines get the fields above.</summary>
     [JsonIgnore]
-    public required IReadOnlyDictionary<string, FormReport> Forms { get; init; }
+    public long? RuntimeCost => Cost("runtime");
+
+    [JsonIgnore]
+    public int? PlainFlashBytes => Form("plain")?.FlashBytes;
+
+    [JsonIgnore]
+    public int? RuntimeFlashBytes => Form("runtime")?.FlashBytes;
+
+    [JsonIgnore]
+    public int? PlainHeapBytes => Form("plain")?.HeapBytes;
+
+    [JsonIgnore]
+    public int? RuntimeHeapBytes => Form("runtime")?.HeapBytes;
 
     private FormReport? Form(string name) => Forms.GetValueOrDefault(name);
 

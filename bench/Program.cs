@@ -11,13 +11,17 @@ var write = new Option<bool>("--write") { Description = "Write docs/performance.
 var layers = new Option<bool>("--layers") { Description = "Print the cost of every layer and of the dearest methods." };
 var nano = new Option<bool>("--nano") { Description = "Time plain and other forms on the interpreter that NANO_SDK names and print how far the predictions are off." };
 var only = new Option<string[]>("--model") { Description = "Measure only this model, whatever its size; may be repeated.", DefaultValueFactory = _ => [] };
+var ablation = new Option<bool>("--ablation") { Description = "Also print what each trick of generated code gives: cost and flash without it." };
+var probe = new Option<bool>("--probe") { Description = "Measure the operations of the interpreter that NANO_SDK names and print them as a table for --board." };
+var forms = new Option<string[]>("--form") { Description = "Measure only this form (plain, runtime, lanes, code); may be repeated.", DefaultValueFactory = _ => [] };
 var board = new Option<string>("--board") { Description = "Weigh with the costs of this board, or of a file.", DefaultValueFactory = _ => "host" };
-var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, board };
+var root = new RootCommand("Weighs what an inference costs the interpreter, for every model and every form it can be run in.") { json, write, layers, nano, only, forms, board, ablation, probe };
 root.SetAction(parse =>
 {
     try
     {
-        return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(nano), parse.GetValue(only)!, CostTable.Find(parse.GetValue(board)!));
+        if (parse.GetValue(probe)) return Probe();
+        return Run(parse.GetValue(json), parse.GetValue(write), parse.GetValue(layers), parse.GetValue(nano), parse.GetValue(only)!, parse.GetValue(forms)!, CostTable.Find(parse.GetValue(board)!), parse.GetValue(ablation));
     }
     catch (Exception e) when (e is CostTableException or WrongOutputException or NanoSdkException)
     {
@@ -27,11 +31,11 @@ root.SetAction(parse =>
 });
 return root.Parse(args).Invoke();
 
-static int Run(bool json, bool write, bool layers, bool nano, string[] only, CostTable table)
+static int Run(bool json, bool write, bool layers, bool nano, string[] only, string[] forms, CostTable table, bool ablation)
 {
-    if (write && (only.Length > 0 || table.Board != CostTable.Host.Board))
+    if (write && (only.Length + forms.Length > 0 || table.Board != CostTable.Host.Board))
     {
-        Console.Error.WriteLine("error: docs/performance.md holds all models weighed with the host's table: leave --model and --board away.");
+        Console.Error.WriteLine("error: docs/performance.md holds all models weighed with the host's table: leave --model, --form and --board away.");
         return 2;
     }
 
@@ -50,7 +54,8 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, Cos
 
     var timings = new List<NanoComparison>();
     var rows = new List<BenchRow>();
-    foreach ((string name, BenchModel? model, string? skipped) in BenchRun.Models(Folders.Zoo, Folders.Repository, only))
+    var measured = new List<BenchModel>();
+    foreach ((string name, BenchModel? model, string? skipped) in BenchRun.Models(Folders.Zoo, Folders.Repository, only, larger: !json))
     {
         if (model is null)
         {
@@ -59,16 +64,27 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, Cos
         }
 
         if (model.Refusal is not null) Console.Error.WriteLine($"{name} is measured in plain form only: {model.Refusal}");
-        rows.Add(BenchRun.Measure(model, table));
+        rows.Add(BenchRun.Measure(model, table, forms));
+        measured.Add(model);
         if (layers) PrintLayers(rows[^1]);
         if (sdk is not null) timings.AddRange(NanoComparison.Of(sdk, model, rows[^1]));
     }
 
     if (json) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));
     else Console.WriteLine(PerformanceDocument.Costs(rows, table) + "\n\n" + PerformanceDocument.Sizes(rows));
+    string tricks = write || ablation ? Ablation.Table(measured, table) : "";
+    if (ablation && !json) Console.WriteLine("\n" + tricks);
     if (nano) Console.WriteLine("\n" + NanoComparison.Table(timings));
-    if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table));
+    if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table, tricks));
     return 0;
+}
+
+static int Probe()
+{
+    using NanoSdk? sdk = NanoSdk.Get();
+    if (sdk is not null) Console.WriteLine(HostProbe.Measure(sdk));
+    else Console.Error.WriteLine("error: --probe needs NANO_SDK: a folder with lib/, mdp/ and nanoclr of nanoFramework v1.");
+    return sdk is null ? 2 : 0;
 }
 
 static void PrintLayers(BenchRow row)

@@ -13,12 +13,13 @@ internal static class Targets
 
     /// <summary>One line per target, as Markdown.</summary>
     public static string Text(IReadOnlyList<BenchRow> rows) =>
-        Line(rows, "lanes", 5, r => r.LanesCost) + "\n" + Line(rows, "code", 15, r => r.CodeCost);
+        Line(rows, Models, "lanes", 5, r => r.LanesCost) + "\n" + Line(rows, Models, "code", 15, r => r.CodeCost) + "\n"
+        + Line(rows, BenchRun.Larger, "lanes", 8, r => r.LanesCost) + "\n" + Line(rows, BenchRun.Larger, "code", 8, r => r.CodeCost);
 
-    private static string Line(IReadOnlyList<BenchRow> rows, string form, int factor, Func<BenchRow, long?> cost)
+    private static string Line(IReadOnlyList<BenchRow> rows, IReadOnlyList<string> models, string form, int factor, Func<BenchRow, long?> cost)
     {
         List<string> met = [], missed = [], unknown = [];
-        foreach (string model in Models)
+        foreach (string model in models)
         {
             if (rows.FirstOrDefault(r => r.Model == model) is not { PlainCost: { } plain } row || cost(row) is not ({ } own and > 0))
             {

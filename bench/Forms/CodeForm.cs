@@ -11,7 +11,7 @@ namespace TinyAI.Bench.Forms;
 /// The generated class library, compiled as for a device and run with the kernels it calls. What is weighed is the
 /// model class's Run(), without copying inputs and outputs, as in the other forms.
 /// </summary>
-internal sealed class CodeForm : INanoForm
+internal sealed class CodeForm(CodeOptions? options = null) : INanoForm
 {
     private static readonly MetadataReference[] s_references =
     [
@@ -27,7 +27,7 @@ internal sealed class CodeForm : INanoForm
     /// <inheritdoc/>
     public FormReport? Measure(BenchModel model, CostTable table)
     {
-        if (LibraryOf(model) is not { } library) return null;
+        if (LibraryOf(model, options) is not { } library) return null;
         string kernels = typeof(Kernels.Conv2D).Assembly.Location;
         using DeviceCode code = DeviceCode.Load([File.ReadAllBytes(kernels), .. Compile(library)], [Path.GetDirectoryName(kernels)!]);
         Type type = code.Type(ClassOf(library));
@@ -49,16 +49,16 @@ internal sealed class CodeForm : INanoForm
     }
 
     /// <inheritdoc/>
-    public NanoApplication? Application(BenchModel model) => LibraryOf(model) is { } library ? CodeApplication.Write(library, ClassOf(library)) : null;
+    public NanoApplication? Application(BenchModel model) => LibraryOf(model, options) is { } library ? CodeApplication.Write(library, ClassOf(library)) : null;
 
     private static string ClassOf(GeneratedLibrary library) => $"TinyAI.Models.{library.Name}Model";
 
-    private static GeneratedLibrary? LibraryOf(BenchModel model)
+    private static GeneratedLibrary? LibraryOf(BenchModel model, CodeOptions? options)
     {
         if (model.Packed is null) return null;
         try
         {
-            return CSharpEmitter.Emit(model.Packed);
+            return CSharpEmitter.Emit(model.Packed, options: options);
         }
         catch (UnsupportedModelException)
         {

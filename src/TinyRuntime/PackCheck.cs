@@ -129,6 +129,10 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerScratch, i);
                 if (Model.ReadWord(source, at + 4 * PackFormat.LayerKind) == PackFormat.KindStridedCopy)
                     CheckCopy(source, at, words, i);
+                // Steps of a forged recurrent layer would go on for hours inside its tensors.
+                int kind = Model.ReadWord(source, at);
+                if ((kind == PackFormat.KindGru || kind == PackFormat.KindLiquid) && words > Gru.Repeats)
+                    Counted(source, at + 4 * (PackFormat.LayerHeaderWords + Gru.Repeats), 1, Liquid.MostRepeats, "repeat count of layer " + i);
                 if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
                     LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);

@@ -84,7 +84,7 @@ public class BenchTests(ITestOutputHelper output)
     {
         static FormReport Report(double adds) => new(new CostReport(adds, adds, 1, []), [], 1, 1, []);
         static BenchRow Row(string model, double plain, double lanes, double code) =>
-            new() { Model = model, Macs = 1, Forms = new Dictionary<string, FormReport> { ["plain"] = Report(plain), ["lanes"] = Report(lanes), ["code"] = Report(code) } };
+            new(model, 1, new Dictionary<string, FormReport> { ["plain"] = Report(plain), ["lanes"] = Report(lanes), ["code"] = Report(code) });
         BenchRow[] rows = [Row("gesture", 150000, 30000, 10001), Row("mltk_magic_wand", 150000, 30001, 10000), Row("not_a_target", 1, 1, 1)];
         string[] lines = Targets.Text(rows).Split('\n');
         const string Rest = "not measured for nanguoyu_magic_wand_imu6, tinymaix_mnist_arduino_q, tinymaix_mnist_rect_q, tinymaix_mnist_valid_q.";

@@ -29,6 +29,8 @@ internal static class Classifier
                 return "stloc";
             case Code.Ldloca or Code.Ldloca_S or Code.Ldarga or Code.Ldarga_S:
                 return "ldloca";
+            case Code.Ldc_I8:
+                return "ldc.i8";
             case >= Code.Ldc_I4_M1 and <= Code.Ldc_R8 or Code.Ldnull or Code.Ldstr:
                 return "ldc";
             case Code.Dup:

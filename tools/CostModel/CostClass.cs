@@ -27,7 +27,7 @@ public static class CostClasses
         new("float", Unit, 2),
 
         new("ldloc", Unit, 0.43), new("stloc", "ldloc", 1), new("ldarg", "ldloc", 1), new("starg", "stloc", 1), new("ldloca", "ldloc", 1),
-        new("ldc", Unit, 0.3), new("dup", "ldloc", 1), new("pop", "ldc", 1),
+        new("ldc", Unit, 0.3), new("ldc.i8", "ldc", 1), new("dup", "ldloc", 1), new("pop", "ldc", 1),
 
         // compare-branch takes two operands from the stack, branch.if one, branch none.
         new("compare-branch", Unit, 1.1), new("branch.if", "compare-branch", 0.7), new("branch", "branch.if", 0.5), new("compare", "compare-branch", 1),

@@ -9,7 +9,11 @@ namespace TinyAI.CostModel;
 /// <param name="Kind">One of PackFormat's Kind constants.</param>
 /// <param name="Origin">Index of the operator in the original model.</param>
 /// <param name="Cost">Cost of the layer, with the session's work on its record.</param>
-public sealed record LayerCost(int Index, int Kind, int Origin, CostReport Cost);
+public sealed record LayerCost(int Index, int Kind, int Origin, CostReport Cost)
+{
+    /// <summary>Part of the cost: the kernels, without the session that reads the record and fetches the weights.</summary>
+    public double KernelAdds => Cost.Methods.Where(m => m.Method.StartsWith("TinyAI.Kernels.", StringComparison.Ordinal)).Sum(m => m.Adds);
+}
 
 /// <summary>What one inference costs, as a whole and by layers, and the raw outputs it gave.</summary>
 public sealed record PackPrediction(CostReport Total, IReadOnlyList<LayerCost> Layers, IReadOnlyList<byte[]> Outputs)

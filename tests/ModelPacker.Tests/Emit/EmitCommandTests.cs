@@ -32,6 +32,7 @@ public sealed class EmitCommandTests : IDisposable
     [Theory]
     [InlineData("--emit", "fortran", "out", "--emit fortran is not known")]
     [InlineData("--max-code-bytes", "100", "", "more than the 100 allowed")]
+    [InlineData("--code", "7-9", "", "--code 7-9 names no layers of this pack")]
     public void What_cannot_be_emitted_ends_in_a_sentence_and_exit_code_2(string option, string value, string folder, string sentence)
     {
         File.WriteAllBytes(_folder.File("m.tflite"), SmallModels.FullyConnected());
@@ -43,12 +44,52 @@ public sealed class EmitCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_layer_without_a_generated_form_is_refused_by_name()
+    public void A_layer_without_a_generated_form_calls_its_kernel_with_weights_on_the_heap()
     {
         string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "tflm_mnist_lstm_int8.tflite");
-        Tool.Result result = Tool.Run("pack", model, "--emit", "csharp", _folder.File("out"));
-        Assert.Equal(2, result.ExitCode);
-        Assert.Contains("UNIDIRECTIONAL_SEQUENCE_LSTM", Assert.Single(result.Error.Trim().Split('\n')));
+        JsonElement[] layers = [.. Code("pack", model, "--emit", "csharp", _folder.File("out"), "--json").GetProperty("layers").EnumerateArray()];
+        Assert.Contains("LSTM", layers[0].GetProperty("operator").GetString());
+        Assert.Equal("kernel", layers[0].GetProperty("chosen").GetString());
+        Assert.Equal(JsonValueKind.Null, layers[0].GetProperty("code").ValueKind);
+        Assert.True(layers[0].GetProperty("kernel").GetProperty("heapBytes").GetInt32() > 5000);
+        Assert.Equal("code", layers[1].GetProperty("chosen").GetString());
+    }
+
+    [Fact]
+    public void The_user_says_which_layers_are_code_and_sees_what_either_form_takes()
+    {
+        string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "tinymaix_mnist_valid_q.tflite");
+        JsonElement code = Code("pack", model, "--emit", "csharp", _folder.File("out"), "--code", "0,2-4", "--json");
+        JsonElement[] layers = [.. code.GetProperty("layers").EnumerateArray()];
+        Assert.Equal(["code", "kernel", "code"], layers.Take(3).Select(l => l.GetProperty("chosen").GetString()));
+        foreach (JsonElement layer in layers.Take(3))
+        {
+            JsonElement own = layer.GetProperty("code"), kernel = layer.GetProperty("kernel");
+            Assert.True(own.GetProperty("milliseconds").GetDouble() < kernel.GetProperty("milliseconds").GetDouble() / 3, layer.ToString());
+            Assert.True(kernel.GetProperty("heapBytes").GetInt32() > own.GetProperty("heapBytes").GetInt32());
+        }
+
+        JsonElement none = Code("pack", model, "--emit", "csharp", _folder.File("none"), "--code", "none", "--json");
+        Assert.True(none.GetProperty("heapBytes").GetInt32() > code.GetProperty("heapBytes").GetInt32());
+        Assert.True(none.GetProperty("milliseconds").GetDouble() > 2 * code.GetProperty("milliseconds").GetDouble());
+    }
+
+    [Fact]
+    public void Too_little_flash_for_all_code_leaves_the_layers_that_gain_least_to_kernels()
+    {
+        string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "nanguoyu_magic_wand_imu6.tflite");
+        JsonElement code = Code("pack", model, "--emit", "csharp", _folder.File("out"), "--max-code-bytes", "30000", "--json");
+        Assert.InRange(code.GetProperty("flashBytes").GetInt32(), 1, 30000);
+        string[] chosen = [.. code.GetProperty("layers").EnumerateArray().Where(l => l.GetProperty("code").ValueKind == JsonValueKind.Object).Select(l => l.GetProperty("chosen").GetString()!)];
+        Assert.Contains("code", chosen);
+        Assert.Equal("kernel", chosen[^1]);
+    }
+
+    private static JsonElement Code(params string[] arguments)
+    {
+        Tool.Result result = Tool.Run(arguments);
+        Assert.True(result.ExitCode == 0, result.Error);
+        return JsonDocument.Parse(result.Output).RootElement.GetProperty("code");
     }
 
     [Fact]

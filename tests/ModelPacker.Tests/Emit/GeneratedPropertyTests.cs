@@ -36,6 +36,7 @@ public class GeneratedPropertyTests
             for (long sum = 0; sum <= range; sum++)
             {
                 int expected = Math.Clamp(FixedPoint.Requantise((int)(sum + offset), scale.Multiplier, scale.Shift) + zero, min, max);
+                Assert.True(form.Widened().Apply(sum) == expected, $"seed {seed}: sum {sum} widened gives {form.Widened().Apply(sum)}, not {expected}");
                 Assert.True(form.Apply(sum) == expected, $"seed {seed}: sum {sum} gives {form.Apply(sum)}, not {expected}");
                 if (sum <= form.LowThreshold) Assert.Equal(min, expected);
             }
@@ -56,11 +57,15 @@ public class GeneratedPropertyTests
     {
         var random = new Random(seed);
         PackResult packed = RandomChain.Make(random);
-        CodeOptions options = !narrow ? new CodeOptions() : new CodeOptions
+        Optimise optimise = random.Next(3) == 0 ? Optimise.Size : Optimise.Speed;
+        double exchange = random.Next(2) * 0.5;
+        CodeOptions options = !narrow ? new CodeOptions { Optimise = optimise, TimePerFlash = exchange } : new CodeOptions
         {
+            Optimise = optimise, TimePerFlash = exchange,
             WindowLocals = random.Next(3, 40), MethodLocals = random.Next(70, 120), MethodIlBytes = random.Next(700, 6000), AssemblyIlBytes = 9000,
             FusePooling = random.Next(3) > 0,
         };
+        if (random.Next(3) == 0) options = options with { CodeLayers = Enumerable.Range(0, packed.Model.Layers.Count).Where(_ => random.Next(2) == 0).ToHashSet() };
         CompiledLibrary compiled = CompiledLibrary.Of(CSharpEmitter.Emit(packed, options: options));
         var runner = new ModelRunner(packed.Pack);
         for (int i = 0; i < 6; i++)

@@ -15,13 +15,29 @@ public class GeneratedZooTests
         "mlperf_sww_streaming_wakeword",
     ];
 
+    /// <summary>The others: some layers are kernels because they have no code, or all because their code would take long to compile here.</summary>
+    public static TheoryData<string, string> Mixed => new()
+    {
+        { "mww_v2_hey_jarvis", "auto" }, { "tflm_dtln_noise_suppression", "auto" }, { "tflm_keyword_scrambled_svdf_8bit", "auto" }, { "tflm_mnist_lstm_int8", "auto" },
+        { "armzoo_dscnn_s_int16x8", "auto" }, { "mltk_rock_paper_scissors", "none" }, { "mlperf_vww_mobilenetv1_96", "none" }, { "tinyengine_mcunet_vww", "none" },
+        { "mlperf_ic_resnet8", "none" }, { "tflm_person_detect", "none" }, { "tinyhar_cnn_deep", "none" }, { "tinyhar_cnn_attention", "none" },
+        { "mltk_fingerprint_signature", "none" }, { "tinymaix_mbnet96_025_q", "none" }, { "mlperf_kws_dscnn", "none" },
+    };
+
     [Theory]
     [MemberData(nameof(Models))]
-    public void Generated_code_gives_the_golden_bytes(string model)
+    public void Generated_code_gives_the_golden_bytes(string model) => GivesGoldenBytes(model, new CodeOptions());
+
+    [Theory]
+    [MemberData(nameof(Mixed))]
+    public void A_library_with_kernels_gives_the_golden_bytes(string model, string code) =>
+        GivesGoldenBytes(model, code == "auto" ? new CodeOptions() : new CodeOptions { CodeLayers = new HashSet<int>() });
+
+    private static void GivesGoldenBytes(string model, CodeOptions options)
     {
         string zoo = SharedFolder.ZooOrSkip();
         PackResult packed = Packer.Pack(File.ReadAllBytes(Path.Combine(zoo, "models", model + ".tflite")), model);
-        GeneratedLibrary library = CSharpEmitter.Emit(packed);
+        GeneratedLibrary library = CSharpEmitter.Emit(packed, options: options);
         CompiledLibrary compiled = CompiledLibrary.Of(library);
         bool stateful = File.ReadAllText(Path.Combine(zoo, "golden", model, "meta.json")).Contains("\"stateful_sequence\": true");
         int cases = 0;
@@ -49,8 +65,8 @@ public class GeneratedZooTests
         Assert.InRange(assembly.IlBytes, il * 0.85, il * 1.25 + 400);
         foreach (MethodDefinition method in bodies)
         {
-            Assert.InRange(method.Body.CodeSize, 0, 31_000);
-            Assert.InRange(method.Body.Variables.Count, 0, 200);
+            Assert.InRange(method.Body.CodeSize, 0, 60_000);
+            Assert.InRange(method.Body.Variables.Count, 0, 250);
             Assert.InRange(method.Body.MaxStackSize, 0, 200);
             Assert.InRange(method.Parameters.Count, 0, 200);
         }

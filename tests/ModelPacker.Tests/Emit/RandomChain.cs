@@ -19,7 +19,7 @@ internal sealed class RandomChain(Random random)
     public static PackResult Make(Random random)
     {
         var chain = new RandomChain(random);
-        Tensor x = chain.Activation("x", [random.Next(6) == 0 ? 2 : 1, random.Next(1, 9), random.Next(1, 9), random.Next(1, 7)]);
+        Tensor x = chain.Activation("x", [random.Next(6) == 0 ? 2 : 1, random.Next(1, 9), random.Next(1, 9), random.Next(4) == 0 ? 1 : random.Next(1, 7)]);
         chain._graph.Inputs.Add(x);
         int layers = random.Next(1, 4);
         for (int i = 0; i < layers; i++) x = chain.Next(x, i);

@@ -44,6 +44,15 @@ public sealed record Account
     /// <summary>Multiply-accumulates of one run.</summary>
     public required long Macs { get; init; }
 
+    /// <summary>Predicted time of one run in milliseconds, or null where it was not asked for.</summary>
+    public double? Milliseconds { get; init; }
+
+    /// <summary>Where the times come from; an estimate is called one.</summary>
+    public string? TimeSource { get; init; }
+
+    /// <summary>IL of the runtime and its kernels, which all models share.</summary>
+    public int? RuntimeCodeBytes { get; init; }
+
     /// <summary>A row per layer.</summary>
     public required LayerAccount[] Layers { get; init; }
 
@@ -51,7 +60,7 @@ public sealed record Account
     public required BoardVerdict[] Boards { get; init; }
 
     /// <summary>Draws up the account of a packed model.</summary>
-    public static Account Of(PackResult packed)
+    public static Account Of(PackResult packed, TimeAccount? time = null)
     {
         LoweredModel model = packed.Model;
         int[] live = MemoryPlan.LiveBytes(model);
@@ -69,7 +78,10 @@ public sealed record Account
             WeightBytes = BitConverter.ToInt32(packed.Pack, TinyRuntime.PackFormat.WeightsBytesAt),
             Parameters = model.Layers.Sum(l => l.WeightCount),
             Macs = model.Layers.Sum(l => l.Macs),
-            Layers = [.. model.Layers.Select((l, i) => LayerAccount.Of(l, i, live[i + 1]))],
+            Milliseconds = time is null ? null : Math.Round(time.Milliseconds, 3),
+            TimeSource = time?.Source,
+            RuntimeCodeBytes = time?.RuntimeCodeBytes,
+            Layers = [.. model.Layers.Select((l, i) => LayerAccount.Of(l, i, live[i + 1]) with { Milliseconds = time is null ? null : Math.Round(time.LayerMilliseconds[i], 4) })],
             Boards = [.. BoardProfile.All.Select(b => new BoardVerdict(b.Name, BoardFit.Check(packed, b)))],
         };
     }
@@ -88,6 +100,9 @@ public sealed record Account
 public sealed record LayerAccount(
     int Index, string Kernel, string Form, string Operator, string Output, long Macs, int Parameters, int FlashBytes, int LiveBytes)
 {
+    /// <summary>Predicted time of one run in milliseconds.</summary>
+    public double? Milliseconds { get; init; }
+
     internal static LayerAccount Of(Layer layer, int index, int liveBytes) => new(
         index, layer.Name, layer.Form, $"{layer.Origin.Origin} {layer.Origin.CustomCode ?? layer.Origin.Operator.ToString()}",
         layer.Origin.Outputs.Count > 0 ? layer.Origin.Output.ToString() : "", layer.Macs, layer.WeightCount, layer.Weights.Length,

@@ -15,12 +15,13 @@ public static class AccountPrinter
     public static void Print(Account account)
     {
         var layers = new Table().Border(TableBorder.Simple).AddColumn("#", Right).AddColumn("kernel").AddColumn("form").AddColumn("from operator").AddColumn("output")
-            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right);
+            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right).AddColumn("ms", Right);
         foreach (LayerAccount l in account.Layers)
         {
             layers.AddRow(
                 l.Index.ToString(), Markup.Escape(l.Kernel), Markup.Escape(l.Form), Markup.Escape(l.Operator), Markup.Escape(l.Output),
-                $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}");
+                $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}",
+                l.Milliseconds is { } taken ? $"{taken:N3}" : "");
         }
 
         Tables.Write(layers);
@@ -30,6 +31,7 @@ public static class AccountPrinter
             + $" + window {account.WindowBytes:N0} + objects {account.ObjectBytes:N0}{(account.LaneBytes > 0 ? $" + lanes {account.LaneBytes:N0}" : "")}");
         Console.WriteLine($"parameters   {account.Parameters,10:N0}");
         Console.WriteLine($"MACs         {account.Macs,10:N0}");
+        if (account.Milliseconds is { } ms) Console.WriteLine($"time         {ms,10:N2} ms  {account.TimeSource}; code of runtime and kernels {account.RuntimeCodeBytes:N0} B of IL");
         BoardPrinter.Print(account.Boards, allReasons: false);
     }
 

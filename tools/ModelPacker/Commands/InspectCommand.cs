@@ -18,13 +18,14 @@ internal static class InspectCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The .tflite or .onnx model." };
         var json = new Option<bool>("--json") { Description = "Print as JSON; with the whole account where the model runs." };
+        var board = new Option<string?>("--board") { Description = "Predict times with the operation costs of this board, where they have been measured." };
         Option<string[]> shapes = ModelFile.ShapeOption();
-        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, shapes, json };
-        command.SetAction(parse => CommandGuard.Run(() => Inspect(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(json))));
+        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, board, shapes, json };
+        command.SetAction(parse => CommandGuard.Run(() => Inspect(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(board), parse.GetValue(json))));
         return command;
     }
 
-    private static int Inspect(string path, string[]? shapes, bool json)
+    private static int Inspect(string path, string[]? shapes, string? board, bool json)
     {
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the model it was made from.");
@@ -35,14 +36,14 @@ internal static class InspectCommand
         }
         catch (UnsupportedModelException e)
         {
-            if (json) PrintJson(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null);
-            else Print(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null);
+            if (json) PrintJson(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null, board);
+            else Print(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null, board);
             return CommandGuard.BadInput;
         }
 
         (PackResult? packed, List<string> reasons) = TryPack(ModelFile.Import(file, path, shapes), path);
-        if (json) PrintJson(original, reasons, packed);
-        else Print(original, reasons, packed);
+        if (json) PrintJson(original, reasons, packed, board);
+        else Print(original, reasons, packed, board);
         return reasons.Count == 0 ? CommandGuard.Ok : CommandGuard.BadInput;
     }
 
@@ -63,7 +64,7 @@ internal static class InspectCommand
         return reasons.Count > 0 ? (null, reasons) : (Packer.Pack(Lower.Lowering.Run(graph), ModelFile.MetadataFor(path, null), int.MaxValue), reasons);
     }
 
-    private static void Print(Graph graph, List<string> reasons, PackResult? packed)
+    private static void Print(Graph graph, List<string> reasons, PackResult? packed, string? board)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("#").AddColumn("operator", c => c.NoWrap()).AddColumn("inputs").AddColumn("output")
             .AddColumn("scale / zero point").AddColumn(new TableColumn("MACs").RightAligned());
@@ -80,8 +81,11 @@ internal static class InspectCommand
         foreach (Tensor output in graph.Outputs) Console.WriteLine($"output  {output.Name} {output}");
         if (packed is not null)
         {
-            Account account = Account.Of(packed);
-            Console.WriteLine($"runs: {account.Macs:N0} MACs, {account.Parameters:N0} parameters, pack {account.FlashBytes:N0} B, peak heap {account.PeakHeapBytes:N0} B");
+            TimeAccount time = TimeAccount.Of(packed, board);
+            Account account = Account.Of(packed, time);
+            for (int i = 0; i < account.Layers.Length; i++) Console.WriteLine($"layer   {i,3} {account.Layers[i].Kernel,-24} {account.Layers[i].Milliseconds,10:N3} ms  from operator {account.Layers[i].Operator}");
+            Console.WriteLine($"runs: {account.Macs:N0} MACs, {account.Parameters:N0} parameters, pack {account.FlashBytes:N0} B, peak heap {account.PeakHeapBytes:N0} B, {account.Milliseconds:N2} ms");
+            Console.WriteLine($"time: {account.TimeSource}");
             BoardPrinter.Print(account.Boards, allReasons: true);
             return;
         }
@@ -90,7 +94,7 @@ internal static class InspectCommand
         foreach (string reason in reasons) Console.WriteLine("  " + reason);
     }
 
-    private static void PrintJson(Graph graph, List<string> reasons, PackResult? packed)
+    private static void PrintJson(Graph graph, List<string> reasons, PackResult? packed, string? board)
     {
         var options = new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
         var operators = graph.Nodes.Select(node => new
@@ -103,7 +107,7 @@ internal static class InspectCommand
             zeroPoint = node.Outputs.FirstOrDefault()?.Quantisation?.ZeroPoint,
             macs = Work(node),
         });
-        Account? account = packed is null ? null : Account.Of(packed);
+        Account? account = packed is null ? null : Account.Of(packed, TimeAccount.Of(packed, board));
         Console.WriteLine(JsonSerializer.Serialize(
             new
             {
@@ -113,6 +117,9 @@ internal static class InspectCommand
                 flashBytes = account?.FlashBytes,
                 peakHeapBytes = account?.PeakHeapBytes,
                 weightBytes = account?.WeightBytes,
+                milliseconds = account?.Milliseconds,
+                timeSource = account?.TimeSource,
+                runtimeCodeBytes = account?.RuntimeCodeBytes,
                 macs = account?.Macs ?? graph.Nodes.Sum(Work),
                 parameters = account?.Parameters,
                 inputs = graph.Inputs.Select(t => new { name = t.Name, type = t.ToString() }),

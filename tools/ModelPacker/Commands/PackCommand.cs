@@ -52,11 +52,15 @@ internal static class PackCommand
             PackResult plain = speed && code.IsWanted(parse) ? Pack(open, about, profile) : packed;
             GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
-            Account account = Account.Of(packed);
-            if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library));
+            string? boardName = parse.GetValue(board);
+            TimeAccount time = TimeAccount.Of(packed, boardName);
+            Account account = Account.Of(packed, time);
+            if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library, KernelTime()));
             else AccountPrinter.Print(account);
-            if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library);
+            if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library, KernelTime());
             return CommandGuard.Ok;
+
+            TimeAccount KernelTime() => ReferenceEquals(plain, packed) ? time : TimeAccount.Of(plain, boardName);
         }));
         return command;
     }

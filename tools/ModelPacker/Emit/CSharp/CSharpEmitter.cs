@@ -6,24 +6,70 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
 /// Turns a packed model into a nanoFramework class library whose weights are immediate operands of its code: they are
-/// executed in place from flash and take no heap. The same model gives the same text.
+/// executed in place from flash and take no heap. Layers that have no such form, that the user leaves out or that are too
+/// large for the flash call the device's kernels, with their weights on the heap. The same model gives the same text.
 /// </summary>
 public static class CSharpEmitter
 {
     /// <summary>Generates the library; metadata gives labels and the normalisation of raw counts.</summary>
-    /// <exception cref="UnsupportedModelException">A layer has no generated form, or the code would be too large.</exception>
+    /// <exception cref="UnsupportedModelException">The library would be too large, or a layer cannot be part of one.</exception>
     public static GeneratedLibrary Emit(PackResult packed, Metadata? metadata = null, CodeOptions? options = null)
     {
         options ??= new CodeOptions();
-        CodeModel model = CodeModel.Of(packed.Model, options);
+        HashSet<int> code = [.. Enumerable.Range(0, packed.Model.Layers.Count).Where(i => IsWeighted(packed.Model.Layers[i]))];
+        Draft draft = Write(packed.Model, code, options);
+        while (draft.Refused.Count > 0)
+        {
+            // What generated code cannot do, a kernel can.
+            code.ExceptWith(draft.Refused);
+            draft = Write(packed.Model, code, options);
+        }
+
+        Draft all = draft;
+        if (options.CodeLayers is not null && !code.IsSubsetOf(options.CodeLayers))
+        {
+            code.IntersectWith(options.CodeLayers);
+            draft = Write(packed.Model, code, options);
+        }
+
+
+        GeneratedLibrary library = Library(draft, metadata, options);
+        while (library.FlashBytes > options.MaxCodeBytes && options.CodeLayers is null && code.Count > 0)
+        {
+            code.Remove(Least(draft, code));
+            draft = Write(packed.Model, code, options);
+            library = Library(draft, metadata, options);
+        }
+
+        if (library.FlashBytes <= options.MaxCodeBytes) return library with { Choices = Choices(draft, all) };
+        throw new UnsupportedModelException([
+            $"The library would take {library.FlashBytes:N0} bytes of flash, more than the {options.MaxCodeBytes:N0} allowed by --max-code-bytes: run the pack instead, or raise the limit.",
+        ]);
+    }
+
+    /// <summary>The layers of a model, written; Refused are those that must be kernels.</summary>
+    private sealed record Draft(CodeModel Model, List<LayerCode> Layers, HashSet<int> Refused);
+
+    private static bool IsWeighted(Layer layer) =>
+        layer.Kind is PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindFullyConnected;
+
+    private static Draft Write(LoweredModel lowered, HashSet<int> code, CodeOptions options)
+    {
+        CodeModel model = CodeModel.Of(lowered, options, code.Contains);
+        CodeWorth worth = CodeWorth.Of(lowered, options);
+        var refused = new HashSet<int>();
         var reasons = new List<string>();
         var layers = new List<LayerCode>();
         for (int i = 0; i < model.Layers.Length; i++)
         {
             try
             {
-                LayerCode layer = Write(model.Layers[i], i, options);
+                LayerCode layer = Write(model.Layers[i], i, options, worth);
                 layers.Add(layer with { Remarks = [Header(model.Layers[i], i), .. layer.Remarks] });
+            }
+            catch (UnsupportedModelException) when (model.Layers[i].IsCode)
+            {
+                refused.Add(model.Layers[i].Sources[0]);
             }
             catch (UnsupportedModelException e)
             {
@@ -31,26 +77,48 @@ public static class CSharpEmitter
             }
         }
 
-        if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
-        GeneratedLibrary library = LibraryWriter.Write(model, layers, metadata ?? new Metadata(), options);
-        if (library.FlashBytes > options.MaxCodeBytes)
-        {
-            throw new UnsupportedModelException([
-                $"The code would take {library.FlashBytes:N0} bytes of flash, more than the {options.MaxCodeBytes:N0} allowed by --max-code-bytes: run the pack instead, or raise the limit.",
-            ]);
-        }
-
-        return library;
+        return reasons.Count == 0 ? new Draft(model, layers, refused) : throw new UnsupportedModelException(reasons);
     }
 
-    private static LayerCode Write(CodeLayer layer, int index, CodeOptions options)
+    /// <summary>The layers of a draft, each with its form in a draft that has all code that there can be.</summary>
+    private static LayerChoice[] Choices(Draft draft, Draft all)
     {
-        if (layer.Layer.Kind is not (PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindFullyConnected))
-            return KernelCallEmitter.Write(layer.Layer, index);
-        return DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
+        FormCost Cost(LayerCode layer) => new(layer.FlashBytes, layer.HeapBytes, layer.Adds);
+        return
+        [
+            .. draft.Model.Layers.Zip(draft.Layers).Select(l =>
+            {
+                (CodeLayer layer, LayerCode written) = l;
+                int same = Array.FindIndex(all.Model.Layers, a => a.Sources[0] == layer.Sources[0]);
+                LayerCode? code = written.Adds is not null ? written : same >= 0 && all.Layers[same].Adds is not null ? all.Layers[same] : null;
+                FormCost kernel = written.Adds is null ? Cost(written) : new FormCost(
+                    layer.Layer.Weights.Length + 4 * layer.Layer.Parameters.Length + 60,
+                    Accounts.HeapModel.Array(layer.Layer.Weights.Length, 1) + Accounts.HeapModel.Array(layer.Layer.Parameters.Length, 4), null);
+                string name = layer.Layer.Origin.CustomCode ?? layer.Layer.Origin.Operator.ToString();
+                return new LayerChoice(layer.Sources, $"{layer.Layer.Origin.Origin} {name}", written.Adds is not null, code is null ? null : Cost(code), kernel);
+            }),
+        ];
+    }
+
+    private static GeneratedLibrary Library(Draft draft, Metadata? metadata, CodeOptions options) =>
+        LibraryWriter.Write(draft.Model, draft.Layers, metadata ?? new Metadata(), options);
+
+    private static LayerCode Write(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
+    {
+        if (SoftmaxEmitter.Takes(layer.Layer, worth)) return SoftmaxEmitter.Write(layer.Layer, index);
+        if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
+        if (BatchMatMulEmitter.Write(layer.Layer, index, layer.Input, worth) is { } product) return product;
+        if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
+        LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
             : ConvEmitter.Write(layer, index, options);
+        return (StraightEmitter.Write(layer, index, options, worth, loops) ?? loops) with { IsCode = true };
     }
+
+    /// <summary>The layer whose code saves least work for its flash; weights that are used at many positions save most.</summary>
+    private static int Least(Draft draft, HashSet<int> code) =>
+        draft.Model.Layers.Zip(draft.Layers).Where(l => code.Contains(l.First.Sources[0]))
+            .OrderBy(l => l.First.Layer.Macs / (double)Math.Max(1, l.Second.FlashBytes - l.First.Layer.Weights.Length)).First().First.Sources[0];
 
     private static string Header(CodeLayer code, int index)
     {

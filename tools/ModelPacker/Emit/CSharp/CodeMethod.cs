@@ -8,7 +8,8 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <param name="Text">Source, indented for the inside of a class.</param>
 /// <param name="IlBytes">Estimated IL.</param>
 /// <param name="Methods">Methods in the text.</param>
-internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Methods = 1);
+/// <param name="DataBytes">Bytes of array initialisers in flash.</param>
+internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Methods = 1, int DataBytes = 0);
 
 /// <summary>An object that the model holds for a layer: parameters or a small table, made once.</summary>
 /// <param name="Type">C# type.</param>
@@ -16,7 +17,8 @@ internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Met
 /// <param name="Initialiser">Right side of its assignment in the constructor.</param>
 /// <param name="HeapBytes">Managed heap by the 32-bit model.</param>
 /// <param name="DataBytes">Bytes of initialiser data in flash.</param>
-internal sealed record CodeField(string Type, string Name, string Initialiser, int HeapBytes, int DataBytes);
+/// <param name="Maker">A generated method that makes the object, in place of an initialiser.</param>
+internal sealed record CodeField(string Type, string Name, string Initialiser, int HeapBytes, int DataBytes, CodeMethod? Maker = null);
 
 /// <summary>One call that Run makes: a generated method with these arguments, or (Method null) a whole statement.</summary>
 internal sealed record CodeCall(CodeMethod? Method, string Text, int IlBytes);
@@ -27,4 +29,17 @@ internal sealed record CodeCall(CodeMethod? Method, string Text, int IlBytes);
 /// <param name="Methods">Generated methods.</param>
 /// <param name="Fields">Objects held by the model.</param>
 /// <param name="Calls">What Run does for the layer.</param>
-internal sealed record LayerCode(int Index, string[] Remarks, List<CodeMethod> Methods, List<CodeField> Fields, List<CodeCall> Calls);
+internal sealed record LayerCode(int Index, string[] Remarks, List<CodeMethod> Methods, List<CodeField> Fields, List<CodeCall> Calls)
+{
+    /// <summary>Whether the layer's weights are constants of generated code; otherwise a kernel computes it.</summary>
+    public bool IsCode { get; init; }
+
+    /// <summary>Estimated cost of a run in 32-bit additions, or null where a kernel does the work.</summary>
+    public double? Adds { get; init; }
+
+    /// <summary>Flash of the layer's own code and data.</summary>
+    public int FlashBytes => Methods.Sum(m => m.IlBytes + m.DataBytes) + Fields.Sum(f => f.DataBytes) + Calls.Sum(c => c.IlBytes);
+
+    /// <summary>Managed heap of the layer's own objects.</summary>
+    public int HeapBytes => Fields.Sum(f => f.HeapBytes);
+}

@@ -10,7 +10,9 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <param name="Layer">The layer; a fused one writes the pooling's output.</param>
 /// <param name="Pool">Parameters of the fused <see cref="MaxPool2D"/>, or null.</param>
 /// <param name="Input">Range of the values that the layer reads as its first input.</param>
-internal sealed record CodeLayer(Layer Layer, int[]? Pool, ValueRange Input);
+/// <param name="Sources">The layers of the pack that it stands for.</param>
+/// <param name="IsCode">Whether weights are to be constants of its code.</param>
+internal sealed record CodeLayer(Layer Layer, int[]? Pool, ValueRange Input, int[] Sources, bool IsCode);
 
 /// <summary>
 /// The model as generated code runs it, on buffers of its own: poolings fused into convolutions, a copy of the input
@@ -18,14 +20,19 @@ internal sealed record CodeLayer(Layer Layer, int[]? Pool, ValueRange Input);
 /// </summary>
 internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryPlan Plan)
 {
-    /// <summary>Makes the model for code out of a lowered one, which stays as it is.</summary>
-    public static CodeModel Of(LoweredModel source, CodeOptions options)
+    /// <summary>Makes the model for code out of a lowered one, which stays as it is; isCode tells which of its layers are to be code.</summary>
+    public static CodeModel Of(LoweredModel source, CodeOptions options, Func<int, bool> isCode)
     {
         LoweredModel model = Copy(source);
         var pools = new List<int[]?>();
+        var sources = new List<int[]>();
+        int from = 0;
         for (int i = 0; i < model.Layers.Count; i++)
         {
-            if (options.FusePooling && PoolFusion.CanFuse(model, i))
+            bool asCode = isCode(from), fuses = asCode && options.FusePooling && PoolFusion.CanFuse(model, i);
+            sources.Add(fuses ? [from, from + 1] : [from]);
+            from += fuses ? 2 : 1;
+            if (fuses)
             {
                 pools.Add(model.Layers[i + 1].Parameters);
                 model.Layers[i] = model.Layers[i] with { Output = model.Layers[i + 1].Output };
@@ -37,7 +44,7 @@ internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryP
             }
 
             WindowGeometry? geometry = WindowGeometry.Of(model.Layers[i]);
-            if (geometry is null) continue;
+            if (geometry is null || !asCode) continue;
             bool aliased = model.Layers[i].Input!.Value.Buffer == model.Layers[i].Output!.Value.Buffer;
             if (geometry.IsPadded || aliased)
                 model.Layers[i] = model.Layers[i] with { Scratch = Lowering.Scratch("padded input", geometry.PaddedBytes) };
@@ -47,7 +54,7 @@ internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryP
         Lifetimes.Set(model);
         MemoryPlan plan = MemoryPlanner.Run(model);
         ValueRange[] ranges = ValueRanges.OfInputs(model);
-        return new CodeModel(model, [.. model.Layers.Select((l, i) => new CodeLayer(l, pools[i], ranges[i]))], plan);
+        return new CodeModel(model, [.. model.Layers.Select((l, i) => new CodeLayer(l, pools[i], ranges[i], sources[i], isCode(sources[i][0])))], plan);
     }
 
     private static LoweredModel Copy(LoweredModel source)

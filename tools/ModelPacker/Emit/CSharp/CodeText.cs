@@ -33,6 +33,14 @@ internal sealed class CodeText
         return this;
     }
 
+    /// <summary>Adds lines that are written already, with their IL; before stands in front of the first.</summary>
+    public CodeText Raw(string lines, string before, int il)
+    {
+        IlBytes += il;
+        _text.Append(before).Append(lines);
+        return this;
+    }
+
     /// <summary>Closes the innermost brace.</summary>
     public CodeText Close()
     {

@@ -13,6 +13,9 @@ internal static class ConvEmitter
     /// <summary>Locals beside activations, accumulators and maxima: q, a, low, high, loop counters, pointers.</summary>
     private const int OtherLocals = 14;
 
+    /// <summary>Activations read at once where the window has more than fit the locals; three lanes of that many always fit.</summary>
+    private const int Piece = 64;
+
     /// <summary>Writes a layer.</summary>
     /// <exception cref="Import.UnsupportedModelException">Its accumulators can leave 32 bits.</exception>
     public static LayerCode Write(CodeLayer code, int index, CodeOptions options)
@@ -22,11 +25,13 @@ internal static class ConvEmitter
         ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
         WindowWalk walk = WindowWalk.Of(g, code.Pool, layer.Scratch is not null);
+        if (!options.SlideWindows) walk = walk with { Slides = false };
         (int min, int max) = PooledClamp(g, code.Pool);
 
         var methods = new List<CodeMethod>();
         var calls = new List<CodeCall>();
         var notes = new List<string>();
+        double adds = layer.Scratch is null ? 0 : PaddingEmitter.Adds(g);
         if (layer.Scratch is not null)
         {
             CodeMethod pad = PaddingEmitter.Write(g, $"Pad{index}");
@@ -39,19 +44,25 @@ internal static class ConvEmitter
         foreach (ChannelData[] part in channels.Chunk(g.GroupOut))
         {
             int group = part[0].Index / g.GroupOut;
-            var shape = new ConvShape(g, walk, range, Chunks(part, range, options, code.Pool is not null), group * g.GroupIn, min, max, code.Pool is not null);
-            List<LaneGroup> groups = shape.Pools ? LanePacking.PackForMaximum(part, range) : LanePacking.Pack(part, range, shape.ChunkEnds);
+            var shape = new ConvShape(g, walk, range, Chunks(part, range, options, code.Pool is not null), group * g.GroupIn, min, max, code.Pool is not null)
+            {
+                XBase = Names.StartOf(input), YBase = Names.StartOf(layer.Output!.Value), IsFast = options.Optimise == Optimise.Speed, Options = options,
+            };
+            List<LaneGroup> groups = shape.Pools ? LanePacking.PackForMaximum(part, range, options.MostLanes) : LanePacking.Pack(part, range, shape.ChunkEnds, options.MostLanes);
+            int before = methods.Count;
             foreach (List<LaneGroup> some in Divide(groups, shape, options))
             {
                 CodeMethod method = new ConvMethod(shape, some, $"Layer{index}_{methods.Count}").Write();
                 methods.Add(method);
-                calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)})", Names.CallIl));
+                string places = shape.IsOnePosition ? $"({Names.BlockOf(input)}, {Names.BlockOf(layer.Output!.Value)})" : $"({Names.Of(input)}, {Names.Of(layer.Output)})";
+                calls.Add(new CodeCall(method, places, Names.CallIl));
             }
 
+            adds += CodeCost.Convolution(shape, groups, methods.Count - before, (long)layer.Output!.Value.Bytes * part.Length / channels.Length);
             if (group == 0) notes.Add(Describe(groups, shape));
         }
 
-        return new LayerCode(index, [.. notes], methods, [], calls);
+        return new LayerCode(index, [.. notes], methods, [], calls) { Adds = adds };
     }
 
     private static (int Min, int Max) PooledClamp(WindowGeometry g, int[]? pool)
@@ -66,6 +77,7 @@ internal static class ConvEmitter
     {
         int taps = channels[0].Taps.Length, size = options.WindowLocals;
         int[] Ends(int piece) => [.. Enumerable.Range(1, (taps + piece - 1) / piece).Select(i => Math.Min(i * piece, taps))];
+        if (taps > size) size = Math.Min(size, Piece);
         while (!pools && size > 64 && !LanePacking.Fits(channels, range, Ends(size))) size -= 32;
         return Ends(Math.Max(1, size));
     }
@@ -103,6 +115,32 @@ internal static class ConvEmitter
 internal sealed record ConvShape(
     WindowGeometry G, WindowWalk Walk, ValueRange Input, int[] ChunkEnds, int ChannelOffset, int OutMin, int OutMax, bool Pools)
 {
+    /// <summary>Where input and output begin in their blocks.</summary>
+    public int XBase { get; init; }
+
+    /// <inheritdoc cref="XBase"/>
+    public int YBase { get; init; }
+
+    /// <summary>What the form is made of.</summary>
+    public CodeOptions Options { get; init; } = new();
+
+    /// <summary>Whether a few bytes more of code are right where they save time.</summary>
+    public bool IsFast { get; init; }
+
+    /// <summary>One position of the window and no more: addresses are constants then.</summary>
+    public bool IsOnePosition => !Pools && Walk.Batch * Walk.Outer.Out * Walk.Inner.Out == 1;
+
+    /// <summary>The index of an input byte, given its distance from the first byte of the window.</summary>
+    public string X(string pointer, int offset) => IsOnePosition ? $"{XBase + offset}" : Sum(pointer, offset);
+
+    /// <summary>The index of an output byte, likewise.</summary>
+    public string Y(int offset) => IsOnePosition ? $"{YBase + offset}" : Sum("yAt", offset);
+
+    /// <summary>IL bytes of such an index.</summary>
+    public int IndexBytes(int offset, int start) => IsOnePosition ? CodeText.IntBytes(start + offset) : 2 + CodeText.IntBytes(offset);
+
+    private static string Sum(string variable, int offset) => offset == 0 ? variable : $"{variable} + {offset}";
+
     /// <summary>Activations held at once.</summary>
     public int WindowLocals => ChunkEnds.Length == 1 ? G.Taps : ChunkEnds[0];
 

@@ -30,7 +30,7 @@ internal sealed class ConvMethod
     public CodeMethod Write()
     {
         _code.Line($"// Output channels {string.Join(", ", Ranges(_groups.SelectMany(g => g.Channels).Select(c => c.Index)))}.");
-        _code.Open($"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
+        _code.Open(_shape.IsOnePosition ? $"public static void {_name}(sbyte[] x, sbyte[] y)" : $"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
         Declare();
         if (_walk.Batch > 1) _code.Open($"for (int n = 0; n < {_walk.Batch}; n++)", 16);
         if (_walk.PoolsInTwoDirections) LoopsOverPoolWindows();
@@ -42,8 +42,7 @@ internal sealed class ConvMethod
 
     private void Declare()
     {
-        bool low = _forms.Values.Any(f => f.NeedsLow(_shape.Pools)), high = _forms.Values.Any(f => f.High is not null);
-        _code.Line($"long q, a{(low ? $", low = {CodeText.Long(_shape.OutMin)}" : "")}{(high ? $", high = {CodeText.Long(_shape.OutMax)}" : "")};", 8);
+        RequantiseForm.Declare(_code, _forms.Values, _shape.OutMin, _shape.OutMax, _shape.Pools);
         if (_shape.Pools)
         {
             _code.Line("long k;");
@@ -60,7 +59,7 @@ internal sealed class ConvMethod
                 _code.Line($"long {string.Join(", ", some.Select(t => kept.Contains(t) ? $"x{t} = 0" : $"x{t}"))};", some.Count(kept.Contains) * 4);
         }
 
-        if (!Inline && _places.Any(p => p.Offset > sbyte.MaxValue)) _code.Line("int p;");
+        if (!Inline && !_shape.IsOnePosition && _places.Any(p => p.Offset > sbyte.MaxValue)) _code.Line("int p;");
         if (Whole) return;
         for (int g = 0; g < _groups.Count; g++)
         {
@@ -208,7 +207,7 @@ internal sealed class ConvMethod
 
         foreach ((int local, int offset) in loads.OrderBy(l => l.Offset))
         {
-            if (offset - origin > sbyte.MaxValue)
+            if (offset - origin > sbyte.MaxValue && !_shape.IsOnePosition)
             {
                 // A new base, so that distances stay within one byte.
                 Flush();
@@ -216,14 +215,12 @@ internal sealed class ConvMethod
                 _code.Line($"p = xAt + {offset};", 8);
             }
 
-            line.Add($"x{local} = x[{Sum(pointer, offset - origin)}];");
-            _code.IlBytes += 9;
+            line.Add($"x{local} = x[{_shape.X(pointer, offset - origin)}];");
+            _code.IlBytes += 5 + _shape.IndexBytes(offset - origin, _shape.XBase);
         }
 
         Flush();
     }
-
-    private static string Sum(string variable, int offset) => offset == 0 ? variable : $"{variable} + {offset}";
 
     /// <summary>Reads the window, chunk by chunk, and adds the groups' sums; whole sums are used at once.</summary>
     private void Sums()
@@ -256,8 +253,8 @@ internal sealed class ConvMethod
         {
             long weight = group.Weight(segment, t);
             if (weight == 0) continue;
-            string x = Inline ? $"x[{Sum("xAt", _places[t].Offset)}]" : $"x{t - from}";
-            il += (Inline ? 5 + CodeText.IntBytes(_places[t].Offset) : 2) + 2;
+            string x = Inline ? $"x[{_shape.X("xAt", _places[t].Offset)}]" : $"x{t - from}";
+            il += (Inline ? 3 + _shape.IndexBytes(_places[t].Offset, _shape.XBase) : 2) + 2;
             if (weight != 1) il += CodeText.LongBytes(weight);
             terms.Add(weight == 1 ? x : $"{x} * {CodeText.Long(weight)}");
         }
@@ -332,7 +329,8 @@ internal sealed class ConvMethod
             int channel = group.Channels[l].Index;
             string sum = group.Segments.Length > 1 ? $"s{g}_{l}" : _shape.Pools && !group.HasGuards ? $"m{g}_{l}"
                 : LaneGroup.Unpack(_shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}", group.Segments[0].Lanes, l);
-            _forms[channel].Write(_code, sum, 7, $"y[{Sum("yAt", channel)}]", 3 + CodeText.IntBytes(channel), raised: _shape.Pools);
+            RequantiseForm form = _shape.IsFast ? _forms[channel].Widened() : _forms[channel];
+            form.Write(_code, sum, 7, $"y[{_shape.Y(channel)}]", 1 + _shape.IndexBytes(channel, _shape.YBase), raised: _shape.Pools);
         }
     }
 

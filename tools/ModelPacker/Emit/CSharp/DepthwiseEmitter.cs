@@ -26,9 +26,10 @@ internal static class DepthwiseEmitter
         WindowGeometry g = WindowGeometry.Of(layer)!;
         ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
         WindowWalk walk = WindowWalk.Of(g, null, layer.Scratch is not null);
+        if (!options.SlideWindows) walk = walk with { Slides = false };
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
         int width = channels.Max(c => LanePacking.Width(c, range, 0, g.Taps));
-        int tile = Math.Min(walk.Outer.Out, Math.Clamp(64 / Math.Max(width, 1), 1, 3));
+        int tile = Math.Min(walk.Outer.Out, Math.Clamp(64 / Math.Max(width, 1), 1, Math.Min(3, options.MostLanes)));
 
         var methods = new List<CodeMethod>();
         var calls = new List<CodeCall>();
@@ -39,15 +40,15 @@ internal static class DepthwiseEmitter
             calls.Add(new CodeCall(pad, $"({Names.Of(layer.Input)}, {Names.Of(layer.Scratch)})", Names.CallIl));
         }
 
-        var forms = channels.ToDictionary(c => c, c => Form(c, g, range, layer));
+        var forms = channels.ToDictionary(c => c, c => Form(c, g, range, layer) with { TwoTests = !options.OneTestForBounds });
         Place input = layer.Scratch ?? layer.Input!.Value;
-        foreach (var alike in channels.GroupBy(c => (forms[c].SignCorrection, forms[c].ZeroPoint)))
+        foreach (var alike in channels.GroupBy(c => (forms[c].SignCorrection, forms[c].ZeroPoint, forms[c].CanRise)))
         {
             // Calls of about 40 bytes and three per weight; each method has a copy of the worker.
             int most = Math.Max(1, options.MethodIlBytes / (50 + 2 * g.Taps));
             foreach (ChannelData[] some in alike.Chunk(most))
             {
-                var shape = new DepthwiseShape(g, walk, tile, alike.Key.SignCorrection, alike.Key.ZeroPoint, some.Any(c => forms[c].Low is not null), some.Any(c => forms[c].High is not null));
+                var shape = new DepthwiseShape(g, walk, tile, alike.Key.SignCorrection, alike.Key.ZeroPoint, alike.Key.CanRise, some.Any(c => forms[c].Low is not null), some.Any(c => forms[c].High is not null));
                 CodeMethod method = Method(shape, some, forms, range, $"Layer{index}_{methods.Count}");
                 methods.Add(method);
                 calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)})", Names.CallIl));
@@ -55,7 +56,8 @@ internal static class DepthwiseEmitter
         }
 
         string note = $"{tile} output positions in one long, {g.Taps} taps for each of {channels.Length} channels{(walk.Slides ? "; the window slides" : "")}.";
-        return new LayerCode(index, [note], methods, [], calls);
+        double adds = CodeCost.Depthwise(walk, tile, channels.Length, g.Taps) + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
+        return new LayerCode(index, [note], methods, [], calls) { Adds = adds };
     }
 
     private static RequantiseForm Form(ChannelData channel, WindowGeometry g, ValueRange range, Layer layer)
@@ -77,12 +79,13 @@ internal static class DepthwiseEmitter
             RequantiseForm form = forms[c];
             long lift = -c.SumRange(range, 0, c.Taps.Length).Low, start = 0;
             for (int t = 0; t < shape.Tile; t++) start += lift << (t * shape.LaneBits);
-            string second = shape.SignCorrection ? $"{CodeText.Long(form.SecondAddend)}, " : "";
+            long bias = shape.IsBiased ? 128L << form.Shift : 0, addend = form.Addend + (shape.SignCorrection ? 0 : bias), addend2 = form.SecondAddend + bias;
+            string second = shape.SignCorrection ? $"{CodeText.Long(addend2)}, " : "";
             int from = c.Index / shape.G.GroupOut;
             code.Line(
-                $"{name}Channel(x, xAt + {from}, y, yAt + {c.Index}, {CodeText.Long(start)}, {CodeText.Long(form.Multiplier)}, {CodeText.Long(form.Addend)}, {second}{form.Shift}, {string.Join(", ", c.Taps)});",
-                15 + CodeText.IntBytes(from) + CodeText.IntBytes(c.Index) + CodeText.LongBytes(start) + CodeText.LongBytes(form.Multiplier) + CodeText.LongBytes(form.Addend)
-                + (shape.SignCorrection ? CodeText.LongBytes(form.SecondAddend) : 0) + c.Taps.Sum(w => CodeText.IntBytes(w)));
+                $"{name}Channel(x, xAt + {from}, y, yAt + {c.Index}, {CodeText.Long(start)}, {CodeText.Long(form.Multiplier)}, {CodeText.Long(addend)}, {second}{form.Shift}, {string.Join(", ", c.Taps)});",
+                15 + CodeText.IntBytes(from) + CodeText.IntBytes(c.Index) + CodeText.LongBytes(start) + CodeText.LongBytes(form.Multiplier) + CodeText.LongBytes(addend)
+                + (shape.SignCorrection ? CodeText.LongBytes(addend2) : 0) + c.Taps.Sum(w => CodeText.IntBytes(w)));
         }
 
         code.Close();
@@ -93,8 +96,11 @@ internal static class DepthwiseEmitter
 }
 
 /// <summary>What the worker of a layer's method depends on.</summary>
-internal sealed record DepthwiseShape(WindowGeometry G, WindowWalk Walk, int Tile, bool SignCorrection, int ZeroPoint, bool Low, bool High)
+internal sealed record DepthwiseShape(WindowGeometry G, WindowWalk Walk, int Tile, bool SignCorrection, int ZeroPoint, bool CanRise, bool Low, bool High)
 {
+    /// <summary>Whether both bounds of int8 must be applied: the value is computed 128 higher then, see <see cref="RequantiseForm.Write"/>.</summary>
+    public bool IsBiased => Low && High && G.OutMin == sbyte.MinValue && G.OutMax == sbyte.MaxValue && CanRise;
+
     /// <summary>Bits from one position's lane to the next.</summary>
     public int LaneBits => 64 / Tile;
 }

@@ -14,7 +14,8 @@ internal sealed class DepthwiseWorker(DepthwiseShape shape, CodeText code)
         code.Open(
             $"private static void {name}(sbyte[] x, int xAt, sbyte[] y, int yAt, long start, long multiplier, long addend, {second}int shift, "
             + $"{string.Join(", ", Enumerable.Range(0, taps).Select(t => $"int v{t}"))})", 1);
-        code.Line($"long q, a{(shape.Low ? $", low = {CodeText.Long(shape.G.OutMin)}" : "")}{(shape.High ? $", high = {CodeText.Long(shape.G.OutMax)}" : "")};", 8);
+        string bounds = shape.IsBiased ? ", middle = 128L" : $"{(shape.Low ? $", low = {CodeText.Long(shape.G.OutMin)}" : "")}{(shape.High ? $", high = {CodeText.Long(shape.G.OutMax)}" : "")}";
+        code.Line($"long q, a{bounds};", 8);
         int kept = shape.Walk.Slides ? _inner.Kernel - _inner.SlideTaps : 0;
         bool warmUp = kept > 0 && kept % _inner.SlideTaps == 0;
         int before = warmUp ? kept / _inner.SlideTaps : 0;
@@ -134,9 +135,17 @@ internal sealed class DepthwiseWorker(DepthwiseShape shape, CodeText code)
         }
 
         if (shape.ZeroPoint != 0) code.Line($"q += {CodeText.Long(shape.ZeroPoint)};", 6);
+        int at = lane * _outer.OutBytes;
+        string target = at == 0 ? "y[yAt]" : $"y[yAt + {at}]";
+        if (shape.IsBiased)
+        {
+            code.Line("if ((q >> 8) != 0) q = (~q >> 63) & 255;", 17);
+            code.Line($"{target} = (sbyte)(q ^ middle);", 11 + CodeText.IntBytes(at));
+            return;
+        }
+
         if (shape.Low) code.Line("if (q < low) q = low;", 6);
         if (shape.High) code.Line($"{(shape.Low ? "else " : "")}if (q > high) q = high;", 8);
-        int at = lane * _outer.OutBytes;
-        code.Line(at == 0 ? "y[yAt] = (sbyte)q;" : $"y[yAt + {at}] = (sbyte)q;", 8 + CodeText.IntBytes(at));
+        code.Line($"{target} = (sbyte)q;", 8 + CodeText.IntBytes(at));
     }
 }

@@ -37,6 +37,9 @@ internal static class KernelCallEmitter
         [PackFormat.KindMinMax] = ("MinMax", "Run"),
         [PackFormat.KindL2Normalise] = ("L2Normalise", "Run"),
         [PackFormat.KindDiv] = ("Div", "Run"),
+        [PackFormat.KindGroupNorm] = ("GroupNorm", "Run"),
+        [PackFormat.KindArgMinMax] = ("ArgMinMax", "Run"),
+        [PackFormat.KindPool2DInt16] = ("Pool2DInt16", "Run"),
     };
 
     /// <summary>Writes a layer.</summary>
@@ -77,7 +80,7 @@ internal static class KernelCallEmitter
         }
 
         string call = $"TinyAI.Kernels.{name.Class}.{kernel.Name}({string.Join(", ", arguments.Where(a => a.Length > 0))});";
-        return new LayerCode(index, [$"Kernel {name.Class} of TinyAI.Kernels, {layer.Rows} rows."], [], fields, [new CodeCall(null, call, 45)]);
+        return new LayerCode(index, [$"Kernel {name.Class} of TinyAI.Kernels, {layer.Rows} rows."], [], fields, [new CodeCall(null, call, 42)]);
     }
 
     private static LayerCode Constant(Layer layer, int index, List<CodeField> fields)

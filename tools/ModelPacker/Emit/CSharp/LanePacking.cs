@@ -54,9 +54,10 @@ internal static class LanePacking
     /// Groups channels, three (or four, where they fit) to a group; chunk bounds are tap numbers at which a segment
     /// may end, the last being the number of taps.
     /// </summary>
-    public static List<LaneGroup> Pack(IReadOnlyList<ChannelData> channels, ValueRange x, int[] chunkEnds)
+    public static List<LaneGroup> Pack(IReadOnlyList<ChannelData> channels, ValueRange x, int[] chunkEnds, int most = MostLanes)
     {
-        for (int lanes = MostLanes; lanes > 3; lanes--)
+        if (most < 3) return [.. channels.Chunk(most).Select(c => Group(c, x, chunkEnds))];
+        for (int lanes = Math.Min(most, MostLanes); lanes > 3; lanes--)
         {
             bool dense = channels.Count >= lanes && channels.Chunk(lanes).All(c => Bits(c, x, 0, chunkEnds[^1]).Sum() <= WordBits);
             if (dense) return [.. channels.Chunk(lanes).Select(c => Group(c, x, chunkEnds))];
@@ -84,12 +85,12 @@ internal static class LanePacking
     /// the maximum is taken of all at once (<see cref="LaneGroup.HasGuards"/>); otherwise lanes are only as wide as they
     /// must be. Never divides taps: a channel too wide for three lanes shares its accumulator with fewer others.
     /// </summary>
-    public static List<LaneGroup> PackForMaximum(IReadOnlyList<ChannelData> channels, ValueRange x)
+    public static List<LaneGroup> PackForMaximum(IReadOnlyList<ChannelData> channels, ValueRange x, int most = 3)
     {
         var groups = new List<LaneGroup>();
         for (int at = 0; at < channels.Count;)
         {
-            int count = Math.Min(3, channels.Count - at), taps = channels[at].Taps.Length;
+            int count = Math.Min(Math.Min(3, most), channels.Count - at), taps = channels[at].Taps.Length;
             int[] Widths() => Bits([.. channels.Skip(at).Take(count)], x, 0, taps);
             while (Widths().Sum() > WordBits) count--;
             int[] bits = Widths();

@@ -15,9 +15,14 @@ internal static class LibraryWriter
     /// <summary>Bytes of a .pe beside IL: header, tables and strings of an assembly, and of each method.</summary>
     private const int AssemblyFlash = 700, MethodFlash = 70;
 
+    /// <summary>Array initialisers of one assembly; with all signatures they must stay below 64 KB.</summary>
+    private const int AssemblyData = 48_000;
+
     private sealed record Part(string Name, List<(LayerCode Layer, CodeMethod Method)> Members)
     {
         public int Il => Members.Sum(m => m.Method.IlBytes);
+
+        public int Data => Members.Sum(m => m.Method.DataBytes);
     }
 
     /// <summary>Writes the library of a model.</summary>
@@ -51,13 +56,13 @@ internal static class LibraryWriter
             sources[$"{part.Name}.AssemblyInfo.cs"] = ProjectFiles.AssemblyInfo(part.Name);
             int methods = part.Members.Sum(m => m.Method.Methods) + (main ? modelClass.Methods : 0);
             int il = part.Il + (main ? modelClass.IlBytes : 0);
-            int data = main ? layers.Sum(l => l.Fields.Sum(f => f.DataBytes)) : 0;
+            int data = part.Data + (main ? layers.Sum(l => l.Fields.Sum(f => f.DataBytes)) : 0);
             int ram = RamOf(
                 types: part.Members.Select(m => m.Layer).Distinct().Count() + (main ? 3 : 1), methods, fields: main ? modelClass.FieldCount : 0,
                 references: main ? 20 + layers.Sum(l => l.Calls.Count(c => c.Method is null || homes[c.Method] is { } home && !part.Members.Any(m => m.Method == c.Method))) * 2 : 3);
             assemblies.Add(new GeneratedAssembly(part.Name, sources, il, il + data + AssemblyFlash + methods * MethodFlash, ram));
             foreach ((string file, string text) in sources) files[file] = text;
-            files[$"{part.Name}.nfproj"] = ProjectFiles.Project(part.Name, sources.Keys, main ? partNames : [], main);
+            files[$"{part.Name}.nfproj"] = ProjectFiles.Project(part.Name, sources.Keys, main ? partNames : [], main || sources.Values.Any(s => s.Contains("TinyAI.Kernels.", StringComparison.Ordinal)));
         }
 
         files["packages.config"] = ProjectFiles.Packages();
@@ -91,15 +96,15 @@ internal static class LibraryWriter
         var all = layers.SelectMany(l => l.Methods.Select(m => (Layer: l, Method: m))).ToList();
         var parts = new List<Part>();
         var current = new Part(name, []);
-        int left = all.Sum(m => m.Method.IlBytes);
         foreach ((LayerCode layer, CodeMethod method) in all)
         {
-            if (current.Members.Count > 0 && current.Il + method.IlBytes > options.AssemblyIlBytes) Flush();
+            bool full = current.Il + method.IlBytes > options.AssemblyIlBytes || current.Data + method.DataBytes > AssemblyData;
+            if (current.Members.Count > 0 && full) Flush();
             current.Members.Add((layer, method));
-            left -= method.IlBytes;
         }
 
-        if (current.Members.Count > 0 && current.Il + modelIl > options.AssemblyIlBytes) Flush();
+        int ownData = layers.Sum(l => l.Fields.Sum(f => f.DataBytes));
+        if (current.Members.Count > 0 && (current.Il + modelIl > options.AssemblyIlBytes || current.Data + ownData > AssemblyData)) Flush();
         parts.Add(current);
         return parts;
 

@@ -15,7 +15,10 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
     public int Methods => 10;
 
     /// <summary>Estimated IL.</summary>
-    public int IlBytes => 600 + layers.Sum(l => l.Calls.Sum(c => c.IlBytes) + l.Fields.Count * 24) + (HasCounts ? 50 * metadata.Input!.Channels.Length : 0);
+    public int IlBytes => 600 + layers.Sum(l => l.Calls.Sum(c => c.IlBytes) + l.Fields.Sum(f => f.Maker is null ? 24 : 11)) + (HasCounts ? 50 * metadata.Input!.Channels.Length : 0);
+
+    private string Where => layers.Any(l => l.Fields.Any(f => f.Maker is not null))
+        ? "Weights are constants in the code where that pays; the others lie on the heap." : "Its weights are constants in the code and take no heap.";
 
     private bool HasCounts => metadata.Input is { Channels.Length: > 0 } && IsBytes(model.Model.Inputs) && model.Model.Inputs[0].Tensor.Quantisation is not null;
 
@@ -49,14 +52,14 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
         code.Open("namespace TinyAI.Models");
         code.Line("/// <summary>");
         code.Line($"/// The model {System.Security.SecurityElement.Escape(metadata.Name ?? model.Model.Name)}, {model.Layers.Sum(l => l.Layer.Macs):N0} multiply-accumulates, "
-            + $"{model.Layers.Sum(l => l.Layer.WeightCount):N0} parameters. Its weights are constants in the");
-        code.Line("/// code and take no heap; the activation memory is made once, and Run makes nothing. Not for two threads at a time.");
+            + $"{model.Layers.Sum(l => l.Layer.WeightCount):N0} parameters. {Where}");
+        code.Line("/// The activation memory is made once, and Run makes nothing. Not for two threads at a time.");
         code.Line("/// </summary>");
         code.Open($"public class {name}Model");
         Constants(code);
         for (int b = 0; b < model.Plan.BlockBytes.Length; b++) code.Line($"private readonly sbyte[] _block{b};");
         foreach (CodeField field in layers.SelectMany(l => l.Fields)) code.Line($"private readonly {field.Type} {field.Name};");
-        Constructor(code);
+        Constructor(code, homes);
         Reset(code);
         Copying(code);
         Run(code, homes);
@@ -80,7 +83,7 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
         }
     }
 
-    private void Constructor(CodeText code)
+    private void Constructor(CodeText code, Dictionary<CodeMethod, string> homes)
     {
         code.Line();
         code.Line("/// <summary>Makes the activation memory and the parameters of kernels.</summary>");
@@ -88,7 +91,7 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
         for (int b = 0; b < model.Plan.BlockBytes.Length; b++) code.Line($"_block{b} = new sbyte[{model.Plan.BlockBytes[b]}];");
         foreach (LayerCode layer in layers)
         {
-            foreach (CodeField field in layer.Fields) code.Line($"{field.Name} = {field.Initialiser};");
+            foreach (CodeField field in layer.Fields) code.Line($"{field.Name} = {(field.Maker is { } maker ? $"{homes[maker]}.{maker.Name}()" : field.Initialiser)};");
         }
 
         if (model.Model.States.Count > 0) code.Line("Reset();");

@@ -14,6 +14,12 @@ internal static class Names
     public static string Of(Place? place) =>
         place is { } p ? $"_block{p.Buffer.Block}, {(p.Buffer.Offset + p.Offset).ToString(CultureInfo.InvariantCulture)}" : "null, 0";
 
+    /// <summary>The block that a place is in.</summary>
+    public static string BlockOf(Place place) => $"_block{place.Buffer.Block}";
+
+    /// <summary>Where in its block a place begins.</summary>
+    public static int StartOf(Place place) => place.Buffer.Offset + place.Offset;
+
     /// <summary>A name as C# and people write types: gesture_net-v2 becomes GestureNetV2.</summary>
     public static string Pascal(string name, string fallback)
     {

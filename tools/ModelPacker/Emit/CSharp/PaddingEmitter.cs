@@ -6,6 +6,13 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// </summary>
 internal static class PaddingEmitter
 {
+    /// <summary>What it costs the interpreter, in additions: filled bytes one by one, rows by one copy each.</summary>
+    public static double Adds(WindowGeometry g)
+    {
+        int rows = Math.Clamp(g.Vertical.Extent - g.Vertical.Before, 0, g.Vertical.In), columns = Math.Clamp(g.Horizontal.Extent - g.Horizontal.Before, 0, g.Horizontal.In);
+        return g.Batch * (rows * (CodeCost.Copy + 10) + (g.PaddedBytes / g.Batch - rows * columns * g.Channels) * 6.5);
+    }
+
     /// <summary>The method that fills the padded copy.</summary>
     public static CodeMethod Write(WindowGeometry g, string name)
     {

@@ -43,6 +43,24 @@ internal sealed record RequantiseForm
     /// <summary>The largest lifted sum whose result the lower bound decides, -1 where there is none.</summary>
     public required long LowThreshold { get; init; }
 
+    /// <summary>No value on the way to the shift is larger than this, in either direction.</summary>
+    public required long Largest { get; init; }
+
+    /// <summary>Whether the bounds are those of int8 and both must be applied: one test then finds what is outside.</summary>
+    public bool FillsByte => Low == sbyte.MinValue && High == sbyte.MaxValue && CanRise;
+
+    /// <summary>Whether the value can be computed 128 higher by the addend alone.</summary>
+    public bool CanRise => !TwoTests && ZeroPoint == 0 && Shift <= 50;
+
+    /// <summary>Whether each bound is to have a test of its own.</summary>
+    public bool TwoTests { get; init; }
+
+    /// <summary>The addend as <see cref="Write"/> uses it for sums that have not been raised.</summary>
+    public long RaisedAddend => SignCorrection || !FillsByte ? Addend : Addend + (128L << Shift);
+
+    /// <summary>The same for a sum that is smaller by an amount.</summary>
+    public RequantiseForm Lifting(long by) => this with { Addend = Addend + by * Multiplier };
+
     /// <summary>
     /// Derives the form for lifted sums 0..range, or null where the reference's own 32-bit arithmetic wraps, which
     /// generated code does not imitate.
@@ -60,8 +78,8 @@ internal sealed record RequantiseForm
         long multiplier = (long)scale.Multiplier << left;
         int shift = 31 + right;
         long half = right == 0 ? 0 : 1L << (right + 30);
-        Int128 product = (Int128)offset * multiplier + (1 << 30);
-        if (Int128.Abs(product) + (Int128)range * multiplier + half > (Int128)1 << 61) return null;
+        Int128 product = (Int128)offset * multiplier + (1 << 30), bound = Int128.Abs(product) + (Int128)range * multiplier + half;
+        if (bound > (Int128)1 << 61) return null;
 
         // No correction is needed where the first sum that the lower bound does not decide has a product that is not
         // negative, and the last one that it decides stays within the bound without the correction.
@@ -80,7 +98,19 @@ internal sealed record RequantiseForm
             Low = smallest < min ? min : null,
             High = largest > max ? max : null,
             LowThreshold = threshold,
+            Largest = (long)bound,
         };
+    }
+
+    /// <summary>
+    /// The same with the multiplier doubled until it needs 64 bits: a 64-bit constant is one instruction, a smaller one
+    /// two (the constant and its conversion), three bytes shorter.
+    /// </summary>
+    public RequantiseForm Widened()
+    {
+        int up = Multiplier <= 0 ? 0 : Math.Max(0, 33 - (64 - (int)long.LeadingZeroCount(Multiplier)));
+        if (SignCorrection || up == 0 || Shift + up > 50 || Largest > 1L << (60 - up)) return this;
+        return this with { Multiplier = Multiplier << up, Addend = Addend << up, Shift = Shift + up, Largest = Largest << up };
     }
 
     /// <summary>The forms of all channels of some groups.</summary>
@@ -91,10 +121,11 @@ internal sealed record RequantiseForm
         foreach (ChannelData channel in groups.SelectMany(g => g.Channels))
         {
             (long low, long high) = channel.AccumulatorRange(shape.Input);
-            forms[channel.Index] = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
+            RequantiseForm form = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
                 ?? throw new UnsupportedModelException([
                     $"The sums of output channel {channel.Index} of {name} can leave 32 bits, where the reference wraps: generated code does not imitate that; run the pack instead.",
                 ]);
+            forms[channel.Index] = form with { TwoTests = !shape.Options.OneTestForBounds };
         }
 
         return forms;
@@ -138,19 +169,23 @@ internal sealed record RequantiseForm
 
     /// <summary>
     /// Writes the statements that turn a lifted sum (an expression) into a stored output. The method's locals q, low and
-    /// high are 64-bit; lowerBound tells whether the sum has been raised to the threshold already.
+    /// high are 64-bit; raised tells whether the sum has been raised to the threshold already. Where both bounds of int8
+    /// may be passed, the value is computed 128 higher: then one shift tells whether it is in 0..255. Constants may have
+    /// been given to locals of these names.
     /// </summary>
-    public void Write(CodeText code, string sum, int sumIl, string target, int targetIl, bool raised)
+    public void Write(CodeText code, string sum, int sumIl, string target, int targetIl, bool raised, string? multiplierName = null, string? addendName = null)
     {
-        string product = Multiplier == 1 ? sum : $"{sum} * {CodeText.Long(Multiplier)}";
-        int il = sumIl + (Multiplier == 1 ? 0 : CodeText.LongBytes(Multiplier) + 1);
-        string value = $"{product} + {CodeText.Long(Addend)}";
-        il += CodeText.LongBytes(Addend) + 1;
+        bool below = NeedsLow(raised), above = High is not null, biased = below && FillsByte;
+        long bias = biased ? 128L << Shift : 0, addend = SignCorrection ? Addend : Addend + bias;
+        string product = Multiplier == 1 ? sum : $"{sum} * {multiplierName ?? CodeText.Long(Multiplier)}";
+        int il = sumIl + (Multiplier == 1 ? 0 : (multiplierName is null ? CodeText.LongBytes(Multiplier) : 2) + 1);
+        string value = $"{product} + {addendName ?? CodeText.Long(addend)}";
+        il += (addendName is null ? CodeText.LongBytes(addend) : 2) + 1;
         if (SignCorrection)
         {
             code.Line($"q = {value};", il + 1);
-            value = $"q + ((q >> 63) << 31) + {CodeText.Long(SecondAddend)}";
-            il = 9 + CodeText.LongBytes(SecondAddend) + 1;
+            value = $"q + ((q >> 63) << 31) + {CodeText.Long(SecondAddend + bias)}";
+            il = 9 + CodeText.LongBytes(SecondAddend + bias) + 1;
         }
 
         value = $"({value}) >> {Shift}";
@@ -161,7 +196,6 @@ internal sealed record RequantiseForm
             il += CodeText.LongBytes(ZeroPoint) + 1;
         }
 
-        bool below = NeedsLow(raised), above = High is not null;
         if (!below && !above)
         {
             code.Line($"{target} = (sbyte)({value});", il + targetIl + 2);
@@ -169,8 +203,26 @@ internal sealed record RequantiseForm
         }
 
         code.Line($"q = {value};", il + 1);
+        if (biased)
+        {
+            code.Line("if ((q >> 8) != 0) q = (~q >> 63) & 255;", 17);
+            code.Line($"{target} = (sbyte)(q ^ middle);", targetIl + 6);
+            return;
+        }
+
         if (below) code.Line("if (q < low) q = low;", 6);
         if (above) code.Line(below ? "else if (q > high) q = high;" : "if (q > high) q = high;", below ? 8 : 6);
         code.Line($"{target} = (sbyte)q;", targetIl + 3);
+    }
+
+    /// <summary>Declares q, a and the bounds that some forms use.</summary>
+    public static void Declare(CodeText code, IReadOnlyCollection<RequantiseForm> forms, int min, int max, bool raised)
+    {
+        bool Biased(RequantiseForm f) => f.NeedsLow(raised) && f.FillsByte;
+        string locals = "long q, a";
+        if (forms.Any(f => f.NeedsLow(raised) && !Biased(f))) locals += $", low = {CodeText.Long(min)}";
+        if (forms.Any(f => f.High is not null && !Biased(f))) locals += $", high = {CodeText.Long(max)}";
+        if (forms.Any(Biased)) locals += ", middle = 128L";
+        code.Line(locals + ";", 8);
     }
 }

@@ -30,10 +30,13 @@ internal static class TiledEmitter
         List<CodeMethod> methods, List<CodeCall> calls)
     {
         int[] ends = [.. Enumerable.Range(1, (g.Taps + Chunk - 1) / Chunk).Select(i => Math.Min(i * Chunk, g.Taps))];
-        var shape = new ConvShape(g, walk, range, ends, 0, g.OutMin, g.OutMax, false);
+        var shape = new ConvShape(g, walk, range, ends, 0, g.OutMin, g.OutMax, false)
+        {
+            XBase = Names.StartOf(input), YBase = Names.StartOf(output), IsFast = options.Optimise == Optimise.Speed, Options = options,
+        };
         var sums = new List<Sum>();
         int slots = 0;
-        foreach (LaneGroup group in LanePacking.Pack(channels, range, ends))
+        foreach (LaneGroup group in LanePacking.Pack(channels, range, ends, options.MostLanes))
         {
             sums.Add(new Sum(group, slots));
             slots += group.Segments.Length;
@@ -42,7 +45,7 @@ internal static class TiledEmitter
         int most = Math.Clamp((options.MethodIlBytes - 900) / (13 * Chunk), 1, MostGroups);
         int wide = (sums.Count + most - 1) / most, perTile = (sums.Count + wide - 1) / wide;
         int chunksPerTile = Math.Max(1, (options.MethodIlBytes - 300) / (Chunk * (13 * perTile + 9)));
-        string places = $"({Names.Of(input)}, _sums)";
+        string places = $"({Names.BlockOf(input)}, _sums)";
         foreach (Sum[] some in sums.Chunk(perTile))
         {
             for (int chunk = 0; chunk < ends.Length; chunk += chunksPerTile)
@@ -53,17 +56,19 @@ internal static class TiledEmitter
             }
         }
 
+        int tiles = calls.Count;
         Dictionary<int, RequantiseForm> forms = RequantiseForm.Of(shape, sums.Select(s => s.Group), $"layer {index}");
         foreach (Sum[] some in sums.Chunk(Math.Max(1, options.MethodIlBytes / 300)))
         {
             CodeMethod store = Store(shape, some, forms, $"Layer{index}_{methods.Count}");
             methods.Add(store);
-            calls.Add(new CodeCall(store, $"(_sums, {Names.Of(output)})", Names.CallIl));
+            calls.Add(new CodeCall(store, $"(_sums, {Names.BlockOf(output)})", Names.CallIl));
         }
 
         var scratch = new CodeField("long[]", "_sums", $"new long[{slots}]", HeapModel.Array(slots, 8), 0);
         string note = $"{sums.Count} sums of up to {sums.Max(s => s.Group.Channels.Length)} outputs in one long, in {calls.Count} tiles; {slots} sums wait in scratch.";
-        return new LayerCode(index, [note], methods, [scratch], calls);
+        double adds = CodeCost.Tiled([.. sums.Select(s => s.Group)], g.Taps, wide, tiles, g.OutChannels) + (methods[0].Name.StartsWith("Pad", StringComparison.Ordinal) ? PaddingEmitter.Adds(g) : 0);
+        return new LayerCode(index, [note], methods, [scratch], calls) { Adds = adds };
     }
 
     private static CodeMethod Tile(ConvShape shape, Sum[] sums, int fromChunk, int toChunk, string name)
@@ -71,7 +76,7 @@ internal static class TiledEmitter
         var code = new CodeText(2);
         int from = fromChunk == 0 ? 0 : shape.ChunkEnds[fromChunk - 1];
         code.Line($"// Inputs {from}-{shape.ChunkEnds[toChunk - 1] - 1}, outputs {sums[0].Group.Channels[0].Index} and on.");
-        code.Open($"public static void {name}(sbyte[] x, int xAt, long[] s)", 1);
+        code.Open($"public static void {name}(sbyte[] x, long[] s)", 1);
         bool inline = sums.Length == 1;
         if (!inline)
         {
@@ -84,13 +89,10 @@ internal static class TiledEmitter
         }
 
         (int Offset, int, int)[] places = shape.TapPlaces();
-        int moved = 0;
         for (int chunk = fromChunk; chunk < toChunk; chunk++)
         {
             int to = shape.ChunkEnds[chunk];
-            if (places[from].Offset > moved) code.Line($"xAt += {places[from].Offset - moved};", 6);
-            moved = places[from].Offset;
-            string X(int tap) => places[tap].Offset == moved ? "x[xAt]" : $"x[xAt + {places[tap].Offset - moved}]";
+            string X(int tap) => $"x[{shape.X("xAt", places[tap].Offset)}]";
             if (!inline)
             {
                 foreach (int[] some in Enumerable.Range(from, to - from).Chunk(8))
@@ -129,10 +131,9 @@ internal static class TiledEmitter
     {
         var code = new CodeText(2);
         code.Line("// All inputs are summed up: requantise and store.");
-        code.Open($"public static void {name}(long[] s, sbyte[] y, int yAt)", 1);
+        code.Open($"public static void {name}(long[] s, sbyte[] y)", 1);
         RequantiseForm[] used = [.. sums.SelectMany(s => s.Group.Channels).Select(c => forms[c.Index])];
-        bool low = used.Any(f => f.NeedsLow(false)), high = used.Any(f => f.High is not null);
-        code.Line($"long q, a{(low ? $", low = {CodeText.Long(shape.OutMin)}" : "")}{(high ? $", high = {CodeText.Long(shape.OutMax)}" : "")};", 8);
+        RequantiseForm.Declare(code, used, shape.OutMin, shape.OutMax, raised: false);
         code.Line("long r0, r1, r2, r3;");
         foreach (Sum sum in sums)
         {
@@ -148,7 +149,8 @@ internal static class TiledEmitter
             {
                 int channel = sum.Group.Channels[l].Index;
                 string value = segments.Length > 1 ? $"r{l}" : LaneGroup.Unpack("a", segments[0].Lanes, l);
-                forms[channel].Write(code, value, segments.Length > 1 ? 2 : 7, channel == 0 ? "y[yAt]" : $"y[yAt + {channel}]", 3 + CodeText.IntBytes(channel), raised: false);
+                RequantiseForm form = shape.IsFast ? forms[channel].Widened() : forms[channel];
+                form.Write(code, value, segments.Length > 1 ? 2 : 7, $"y[{shape.Y(channel)}]", 1 + shape.IndexBytes(channel, shape.YBase), raised: false);
             }
         }
 
