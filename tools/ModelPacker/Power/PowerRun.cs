@@ -34,7 +34,10 @@ public sealed class PowerRun(DutClient device, byte[] pack, double leastSeconds)
     public const double RuleSeconds = 10;
 
     private const int Warmups = 1;
-    private const int Attempts = 5;
+    private const int Attempts = 20;
+
+    // The clock here sees nothing of a run whose lines arrive together: such a run says little about the next one.
+    private const int GrowthAtMost = 8;
     private static readonly TimeSpan s_firstPatience = TimeSpan.FromMinutes(5);
 
     private readonly List<PowerInputResult> _done = [];
@@ -73,8 +76,8 @@ public sealed class PowerRun(DutClient device, byte[] pack, double leastSeconds)
         {
             if (attempt == Attempts) throw new DutException("The device's clock does not go on as it should: its runs never reach the time that is asked for.");
             // A little more than what the last run says, because the next may be faster.
-            double each = Math.Max(Seconds(run) / iterations, 1e-7);
-            iterations = (int)Math.Min(Math.Max(iterations, Math.Ceiling(leastSeconds * 1.05 / each)), 1_000_000_000);
+            double wanted = Math.Ceiling(leastSeconds * 1.05 * iterations / Math.Max(Seconds(run), 1e-9));
+            iterations = (int)Math.Min(Math.Clamp(wanted, iterations, (double)GrowthAtMost * iterations), 1_000_000_000);
             run = device.Infer(iterations, Warmups, TimeSpan.FromSeconds(60 + 5 * leastSeconds));
         }
 
