@@ -15,13 +15,17 @@ public static class AccountPrinter
     public static void Print(Account account)
     {
         var layers = new Table().Border(TableBorder.Simple).AddColumn("#", Right).AddColumn("kernel").AddColumn("form").AddColumn("from operator").AddColumn("output")
-            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right).AddColumn("ms", Right);
+            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right);
+        bool timed = account.Milliseconds is not null;
+        if (timed) layers.AddColumn("ms", Right);
         foreach (LayerAccount l in account.Layers)
         {
-            layers.AddRow(
+            string[] cells =
+            [
                 l.Index.ToString(), Markup.Escape(l.Kernel), Markup.Escape(l.Form), Markup.Escape(l.Operator), Markup.Escape(l.Output),
                 $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}",
-                l.Milliseconds is { } taken ? $"{taken:N3}" : "");
+            ];
+            layers.AddRow(timed ? [.. cells, $"{l.Milliseconds:N3}"] : cells);
         }
 
         Tables.Write(layers);
