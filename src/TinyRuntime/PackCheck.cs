@@ -92,7 +92,10 @@ namespace TinyAI.TinyRuntime
             {
                 int at = tensors + i * PackFormat.TensorBytes;
                 int size = Model.ReadWord(source, at + PackFormat.TensorSizeAt);
-                CheckPlace(source, Model.ReadWord(source, at + PackFormat.TensorBlockAt), Model.ReadWord(source, at + PackFormat.TensorOffsetAt), size, "tensor " + i);
+                // Only the first of one input can be a stream; the layers say whether they feed it.
+                int held = Counted(source, at + PackFormat.TensorHeldAt, 0, i == 0 && inputs == 1 ? size : 0, "held size of tensor " + i);
+                CheckPlace(
+                    source, Model.ReadWord(source, at + PackFormat.TensorBlockAt), Model.ReadWord(source, at + PackFormat.TensorOffsetAt), held > 0 ? held : size, "tensor " + i);
                 int type = Counted(source, at + PackFormat.TensorTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt32, "type of tensor " + i);
                 Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeFloat32, "model type of tensor " + i);
                 int rank = Counted(source, at + PackFormat.TensorRankAt, 0, PackFormat.MaxRank, "rank of tensor " + i);
@@ -135,6 +138,7 @@ namespace TinyAI.TinyRuntime
             }
             if (at != end)
                 throw new PackException("The layer records end at byte " + at + ", not at " + end + ".");
+            GroupCheck.Run(source, Model.ReadWord(source, PackFormat.LayersAt), count);
         }
 
         /// <summary>
@@ -168,7 +172,7 @@ namespace TinyAI.TinyRuntime
             CheckPlace(source, block, Model.ReadWord(source, layerAt + 4 * field + 4), Model.ReadWord(source, layerAt + 4 * field + 8), "operand of layer " + layer);
         }
 
-        private static void CheckPlace(IPackSource source, int block, int offset, int size, string what)
+        internal static void CheckPlace(IPackSource source, int block, int offset, int size, string what)
         {
             int blocks = Model.ReadWord(source, PackFormat.BlockCountAt);
             if (block < 0 || block >= blocks)

@@ -20,23 +20,21 @@ public static class Packer
     /// <exception cref="ModelFormatException">The file is damaged, or the metadata belongs to another model.</exception>
     /// <exception cref="UnsupportedModelException">The model is sound, but cannot run; all reasons are given.</exception>
     public static PackResult Pack(
-        ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null)
+        ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null, RowPolicy? rows = null)
     {
         Graph graph = TfliteImporter.Import(tflite, metadata?.Name ?? name);
         PassList.Run(graph);
         OperatorTable.Require(graph);
-        return Pack(Lowering.Run(graph), metadata ?? new Metadata(), maxBlockBytes, lanes);
+        return Pack(Lowering.Run(graph), metadata ?? new Metadata(), maxBlockBytes, lanes, rows);
     }
 
     /// <summary>Plans and writes a lowered model.</summary>
-    public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes, LanePolicy? lanes = null)
+    public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes, LanePolicy? lanes = null, RowPolicy? rows = null)
     {
         metadata.Require(model);
-        LaneChoice.Run(model, lanes ?? LanePolicy.Never, maxBlockBytes);
-        MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
-        int window = WindowSize.Choose(model, plan);
-        SessionHeap heap = SessionHeap.Of(model, plan, window, metadata.Name ?? model.Name);
-        byte[] pack = PackWriter.Write(model, plan, metadata, window, heap.Total);
-        return new PackResult(pack, model, plan, heap, window);
+        string name = metadata.Name ?? model.Name;
+        (LoweredModel planned, MemoryPlan plan, int window, SessionHeap heap) = Planning.Run(model, rows ?? RowPolicy.Never, lanes ?? LanePolicy.Never, maxBlockBytes, name);
+        byte[] pack = PackWriter.Write(planned, plan, metadata, window, heap.Total);
+        return new PackResult(pack, planned, plan, heap, window);
     }
 }

@@ -25,9 +25,9 @@ internal static class PackCommand
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
         var prefer = new Option<string>("--prefer")
         {
-            Description = "ram (default): least memory. speed: weights in 64-bit lanes, as far as the board's memory goes.", DefaultValueFactory = _ => "ram",
+            Description = "ram: least memory. speed: layer by layer, weights in 64-bit lanes. balanced: between the two.", DefaultValueFactory = _ => "balanced",
         };
-        prefer.AcceptOnlyFromAmong("ram", "speed");
+        prefer.AcceptOnlyFromAmong("ram", "speed", "balanced");
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
         var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, json };
         var code = new EmitCSharp();
@@ -35,13 +35,13 @@ internal static class PackCommand
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model);
-            bool speed = parse.GetValue(prefer) == "speed";
+            string speed = parse.GetValue(prefer)!;
             (byte[] file, BoardProfile? profile, Metadata about) = Open(path, parse.GetValue(metadata), parse.GetValue(board));
             PackResult packed = Pack(file, path, about, profile, speed);
             string? target = parse.GetValue(output);
             if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
             // Code packs its own lanes, so it starts from the plain form.
-            PackResult plain = speed && code.IsWanted(parse) ? Pack(file, path, about, profile) : packed;
+            PackResult plain = code.IsWanted(parse) ? Pack(file, path, about, profile) : packed;
             GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             Account account = Account.Of(packed);
@@ -69,11 +69,13 @@ internal static class PackCommand
         return (file, board, ModelFile.MetadataFor(path, metadata));
     }
 
-    private static PackResult Pack(byte[] file, string path, Metadata about, BoardProfile? board, bool preferSpeed = false)
+    private static PackResult Pack(byte[] file, string path, Metadata about, BoardProfile? board, string prefer = "")
     {
         string name = ModelFile.NameOf(path);
+        bool preferSpeed = prefer == "speed";
+        Plan.RowPolicy? rows = prefer == "ram" ? Plan.RowPolicy.LeastMemory : prefer == "balanced" ? Plan.RowPolicy.WholeInput : null;
         int maxBlock = board?.LargestBlockBytes ?? int.MaxValue;
-        PackResult packed = Packer.Pack(file, name, about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
+        PackResult packed = Packer.Pack(file, name, about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null, rows);
         if (board is null) return packed;
         int room = board.FreeHeapBytes - packed.Heap.Total - KernelFrameBytes;
         if (preferSpeed && room > 0) packed = Packer.Pack(file, name, about, maxBlock, LanePolicy.WithinBudget(room));

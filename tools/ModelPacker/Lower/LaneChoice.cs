@@ -22,7 +22,7 @@ public static class LaneChoice
             options[i] = [];
             if (!IsWeighted(model.Layers[i])) continue;
             model.Layers[i] = model.Layers[i] with { Form = "plain" };
-            if (policy.Bytes == 0) continue;
+            if (policy.Bytes == 0 || model.GroupOf(i) is not null) continue;
             (int low, int high) = RangeOf(model, i);
             (Layer? lanes, string reason) = LaneForm.Of(model.Layers[i], low, high);
             if (lanes is not null && LargestArray(lanes) > maxArrayBytes) (lanes, reason) = (null, "an array would be too large");

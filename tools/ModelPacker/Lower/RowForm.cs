@@ -1,0 +1,79 @@
+using TinyAI.Kernels;
+using TinyAI.TinyRuntime;
+using Kernel = TinyAI.Kernels.Convert;
+
+namespace TinyAI.ModelPacker.Lower;
+
+/// <summary>
+/// The same layer cut into more rows, for running row by row: what goes over all elements in one row gets as many rows as
+/// its result has, and a convolution or pool over an image of one row runs down instead of across, which is the same
+/// memory with the two axes exchanged. Outside of groups the original is faster.
+/// </summary>
+public static class RowForm
+{
+    /// <summary>The layer in as many rows as it can have, or the layer itself.</summary>
+    public static Layer Of(Layer layer)
+    {
+        int[] p = layer.Parameters;
+        switch (layer.Kind)
+        {
+            case PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindConv2DInt16:
+                return Turned(
+                    layer, Conv2D.OutWidth,
+                    (Conv2D.InHeight, Conv2D.InWidth), (Conv2D.OutHeight, Conv2D.OutWidth), (Conv2D.KernelHeight, Conv2D.KernelWidth), (Conv2D.PadTop, Conv2D.PadLeft),
+                    (Conv2D.StrideHeight, Conv2D.StrideWidth), (Conv2D.DilationHeight, Conv2D.DilationWidth));
+            case PackFormat.KindMaxPool2D or PackFormat.KindAveragePool2D or PackFormat.KindPool2DInt16:
+                return Turned(
+                    layer, MaxPool2D.OutWidth,
+                    (MaxPool2D.InHeight, MaxPool2D.InWidth), (MaxPool2D.OutHeight, MaxPool2D.OutWidth), (MaxPool2D.KernelHeight, MaxPool2D.KernelWidth),
+                    (MaxPool2D.PadTop, MaxPool2D.PadLeft), (MaxPool2D.StrideHeight, MaxPool2D.StrideWidth));
+            case PackFormat.KindAdd or PackFormat.KindMul or PackFormat.KindSquaredDifference or PackFormat.KindMinMax or PackFormat.KindPRelu or PackFormat.KindDiv:
+                return p[Broadcast.OuterRank] == 0 ? Cut(layer, p[Broadcast.Inner], Broadcast.Inner) : layer;
+            case PackFormat.KindLookup:
+                return Cut(layer, p[Lookup.RowLength], Lookup.RowLength);
+            case PackFormat.KindConvert:
+                return Cut(layer, p[Kernel.RowLength], Kernel.RowLength);
+            case PackFormat.KindFill:
+                return p[Fill.RowBytes] % (RowsOf(layer) * p[Fill.ElementBytes]) == 0 ? Cut(layer, p[Fill.RowBytes], Fill.RowBytes) : layer;
+            case PackFormat.KindStridedCopy:
+                return CutCopy(layer);
+            default:
+                return layer;
+        }
+    }
+
+    /// <summary>Rows of the result as the model's author sees it: its first dimension over 1.</summary>
+    private static int RowsOf(Layer layer) =>
+        layer.Origin.Outputs.Count == 0 ? 1 : layer.Origin.Outputs[0].Shape.FirstOrDefault(n => n > 1, 1);
+
+    private static Layer Cut(Layer layer, int length, int parameter)
+    {
+        long elements = (long)layer.Rows * length;
+        int rows = RowsOf(layer);
+        if (rows <= layer.Rows || elements % rows != 0) return layer;
+        int[] p = [.. layer.Parameters];
+        p[parameter] = (int)(elements / rows);
+        return layer with { Rows = rows, Parameters = p };
+    }
+
+    /// <summary>One plain run becomes a run per row.</summary>
+    private static Layer CutCopy(Layer layer)
+    {
+        int[] p = [.. layer.Parameters];
+        int rows = RowsOf(layer), run = p[StridedCopy.Run];
+        bool isRun = layer.Rows == 1 && p[StridedCopy.RunInStep] == 1 && p[StridedCopy.RunOutStep] == 1
+            && Enumerable.Range(0, StridedCopy.MiddleAxes).All(d => p[StridedCopy.Middle + 3 * d] == 1);
+        if (!isRun || rows < 2 || run % rows != 0) return layer;
+        p[StridedCopy.Run] = p[StridedCopy.RowInStep] = p[StridedCopy.RowOutStep] = run / rows;
+        return layer with { Rows = rows, Parameters = p };
+    }
+
+    private static Layer Turned(Layer layer, int outWidth, params (int Down, int Across)[] pairs)
+    {
+        int[] p = [.. layer.Parameters];
+        bool isLine = layer.Rows == 1 && p[outWidth] > 1 && pairs[..3].All(pair => p[pair.Down] == 1) && p[pairs[3].Down] == 0;
+        if (!isLine) return layer;
+        foreach ((int down, int across) in pairs) (p[down], p[across]) = (p[across], p[down]);
+        return layer with { Rows = p[pairs[1].Down], Parameters = p };
+    }
+}
