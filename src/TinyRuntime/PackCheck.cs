@@ -115,7 +115,8 @@ namespace TinyAI.TinyRuntime
             int end = at + bytes;
             int maxWords = Model.ReadWord(source, PackFormat.ParameterWordsAt);
             int count = Counted(source, PackFormat.LayerCountAt, 0, bytes / (PackFormat.LayerHeaderWords * 4), "layer count");
-            for (int i = 0; i < count; i++)
+            int members = 0;
+            for (int i = 0; i < count; i++, members--)
             {
                 if (at > end - PackFormat.LayerHeaderWords * 4)
                     throw new PackException("Layer " + i + " runs over the end of the layer records.");
@@ -130,9 +131,12 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerInput2, i);
                 CheckReference(source, at, PackFormat.LayerOutput, i);
                 CheckReference(source, at, PackFormat.LayerScratch, i);
-                if (Model.ReadWord(source, at + 4 * PackFormat.LayerKind) == PackFormat.KindStridedCopy)
-                    CheckCopy(source, at, words, i);
-                if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
+                int kind = Model.ReadWord(source, at);
+                if (kind == PackFormat.KindStridedCopy)
+                    CheckCopy(source, at, words, i, members > 0);
+                if (kind == PackFormat.KindRowGroup && words > PackFormat.GroupMembers)
+                    members = 1 + Counted(source, at + 4 * (PackFormat.LayerHeaderWords + PackFormat.GroupMembers), 1, PackFormat.MaxMembers, "member count of layer " + i);
+                if (LaneWeights.IsLanes(kind))
                     LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);
             }
@@ -143,13 +147,14 @@ namespace TinyAI.TinyRuntime
 
         /// <summary>
         /// A copy writes no byte of its output twice. With steps of zero a forged one would stay inside its tensors and
-        /// not come to an end, which no bounds check of the arrays would notice.
+        /// not come to an end, which no bounds check of the arrays would notice. Of an output that is a stream, memory holds
+        /// less than there is to copy.
         /// </summary>
-        private static void CheckCopy(IPackSource source, int at, int words, int layer)
+        private static void CheckCopy(IPackSource source, int at, int words, int layer, bool isMember)
         {
             if (words < StridedCopy.ParameterCount)
                 throw new PackException("The parameter count of layer " + layer + " is " + words + "; a copy has " + StridedCopy.ParameterCount + ".");
-            int limit = Model.ReadWord(source, at + 4 * (PackFormat.LayerOutput + 2));
+            int limit = isMember ? 0x1000000 : Model.ReadWord(source, at + 4 * (PackFormat.LayerOutput + 2));
             int parameters = at + 4 * PackFormat.LayerHeaderWords;
             long bytes = Counted(source, at + 4 * PackFormat.LayerRows, 1, limit, "row count of layer " + layer);
             for (int d = 0; d < StridedCopy.MiddleAxes; d++)

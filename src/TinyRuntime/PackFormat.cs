@@ -223,6 +223,8 @@ namespace TinyAI.TinyRuntime
         /// members, then the steps. Streams are tensors of which memory holds only the rows that are still needed.
         /// </summary>
         public const int KindRowGroup = 80;
+        /// <summary>Kernels.MeanRows: reduction of a whole image, row by row.</summary>
+        public const int KindMeanRows = 81;
 
         // Row groups: parameters of the record.
 

@@ -151,6 +151,9 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindMean:
                     Mean.Run(p, x, xAt, y, yAt, from, to);
                     break;
+                case PackFormat.KindMeanRows:
+                    MeanRows.Run(p, x, xAt, y, yAt, s, sAt, from, to);
+                    break;
                 case PackFormat.KindSoftmax:
                     if (layer[PackFormat.LayerWeightsBytes] == 0)
                         Softmax.Run(p, x, xAt, y, yAt, from, to);

@@ -22,6 +22,10 @@ public static class RowForm
                     layer, Conv2D.OutWidth,
                     (Conv2D.InHeight, Conv2D.InWidth), (Conv2D.OutHeight, Conv2D.OutWidth), (Conv2D.KernelHeight, Conv2D.KernelWidth), (Conv2D.PadTop, Conv2D.PadLeft),
                     (Conv2D.StrideHeight, Conv2D.StrideWidth), (Conv2D.DilationHeight, Conv2D.DilationWidth));
+            case PackFormat.KindMean:
+                return Carried(layer);
+            case PackFormat.KindAveragePool2D when IsWholeImage(p):
+                return CarriedAverage(layer);
             case PackFormat.KindMaxPool2D or PackFormat.KindAveragePool2D or PackFormat.KindPool2DInt16:
                 return Turned(
                     layer, MaxPool2D.OutWidth,
@@ -55,6 +59,38 @@ public static class RowForm
         p[parameter] = (int)(elements / rows);
         return layer with { Rows = rows, Parameters = p };
     }
+
+    /// <summary>A reduction of all pixels to one is carried from row to row.</summary>
+    private static Layer Carried(Layer layer)
+    {
+        int[] p = layer.Parameters;
+        int channels = p[Mean.KeptSizes + 2], pixels = p[Mean.ReducedSizes + 2];
+        bool isImage = p[Mean.KeptSizes] == 1 && p[Mean.KeptSizes + 1] == 1 && p[Mean.KeptStrides + 2] == 1 && p[Mean.ReducedSizes] == 1
+            && p[Mean.ReducedSizes + 1] == 1 && p[Mean.ReducedStrides + 2] == channels && pixels > 1;
+        if (!isImage) return layer;
+        int rows = layer.Origin.Inputs[0]!.Shape.FirstOrDefault(n => n > 1, 1);
+        return Carried(layer, p[..MeanRows.Channels], channels, pixels, pixels % rows == 0 ? rows : pixels);
+    }
+
+    private static bool IsWholeImage(int[] p) =>
+        p[MaxPool2D.OutHeight] == 1 && p[MaxPool2D.OutWidth] == 1 && p[MaxPool2D.PadTop] == 0 && p[MaxPool2D.PadLeft] == 0
+        && p[MaxPool2D.KernelHeight] >= p[MaxPool2D.InHeight] && p[MaxPool2D.KernelWidth] >= p[MaxPool2D.InWidth];
+
+    private static Layer CarriedAverage(Layer layer)
+    {
+        int[] p = layer.Parameters;
+        int rows = p[MaxPool2D.InHeight], columns = p[MaxPool2D.InWidth];
+        if (layer.Rows != 1 || rows * columns == 1) return layer;
+        var head = new int[MeanRows.Channels];
+        (head[Mean.Mode], head[Mean.OutMin], head[Mean.OutMax]) = (MeanRows.ModeAverage, p[MaxPool2D.OutMin], p[MaxPool2D.OutMax]);
+        return Carried(layer, head, p[MaxPool2D.Channels], rows * columns, rows > 1 ? rows : columns);
+    }
+
+    private static Layer Carried(Layer layer, int[] head, int channels, int pixels, int rows) => layer with
+    {
+        Kind = PackFormat.KindMeanRows, Name = "MeanRows", Rows = rows, Parameters = [.. head, channels, pixels / rows, rows],
+        Scratch = Lowering.Scratch("sums", 4 * channels), InPlace = false,
+    };
 
     /// <summary>One plain run becomes a run per row.</summary>
     private static Layer CutCopy(Layer layer)

@@ -32,6 +32,7 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
             PackFormat.KindAdd or PackFormat.KindMul or PackFormat.KindSquaredDifference or PackFormat.KindMinMax or PackFormat.KindPRelu or PackFormat.KindDiv =>
                 Elementwise(layer),
             PackFormat.KindMean => Reduction(layer),
+            PackFormat.KindMeanRows => new RowMap(RowSpan.Rows(p[MeanRows.Columns] * p[MeanRows.Channels]), null),
             PackFormat.KindSoftmax => new RowMap(RowSpan.Rows(p[Softmax.RowLength]), RowSpan.Rows(p[Softmax.RowLength] * p[Softmax.OutBytes])),
             PackFormat.KindSoftmaxInt16 => new RowMap(RowSpan.Rows(2 * p[SoftmaxInt16.Size]), RowSpan.Rows(2 * p[SoftmaxInt16.Size])),
             PackFormat.KindL2Normalise => new RowMap(RowSpan.Rows(p[L2Normalise.Size]), RowSpan.Rows(p[L2Normalise.Size])),
