@@ -7,6 +7,7 @@ using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Passes;
+using TinyAI.ModelPacker.Plan;
 
 namespace TinyAI.ModelPacker.Commands;
 
@@ -17,12 +18,23 @@ internal static class InspectCommand
     {
         var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
         var json = new Option<bool>("--json") { Description = "Print as JSON; with the whole account where the model runs." };
-        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, json };
-        command.SetAction(parse => CommandGuard.Run(() => Inspect(parse.GetRequiredValue(model), parse.GetValue(json))));
+        var memory = new Option<bool>("--memory") { Description = "Draw the plan of the activations over time instead." };
+        Option<Preference> prefer = PackCommand.Prefer();
+        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, memory, prefer, json };
+        command.SetAction(parse => CommandGuard.Run(() => parse.GetValue(memory)
+            ? Draw(parse.GetRequiredValue(model), parse.GetValue(prefer))
+            : Inspect(parse.GetRequiredValue(model), parse.GetValue(prefer), parse.GetValue(json))));
         return command;
     }
 
-    private static int Inspect(string path, bool json)
+    private static int Draw(string path, Preference prefer)
+    {
+        PackResult packed = PackCommand.Pack(path, null, null, prefer);
+        foreach (string line in MemoryDrawing.Lines(packed.Model, packed.Plan)) Console.WriteLine(line);
+        return CommandGuard.Ok;
+    }
+
+    private static int Inspect(string path, Preference prefer, bool json)
     {
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the .tflite model it was made from.");
@@ -30,7 +42,7 @@ internal static class InspectCommand
         Graph graph = TfliteImporter.Import(file, ModelFile.NameOf(path));
         PassList.Run(graph);
         List<string> reasons = OperatorTable.Check(graph);
-        PackResult? packed = reasons.Count == 0 ? Packer.Pack(file, ModelFile.NameOf(path), ModelFile.MetadataFor(path, null)) : null;
+        PackResult? packed = reasons.Count == 0 ? PackCommand.Pack(path, null, null, prefer) : null;
         if (json) PrintJson(original, reasons, packed);
         else Print(original, reasons, packed);
         return reasons.Count == 0 ? CommandGuard.Ok : CommandGuard.BadInput;

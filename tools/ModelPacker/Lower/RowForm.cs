@@ -11,8 +11,24 @@ namespace TinyAI.ModelPacker.Lower;
 /// </summary>
 public static class RowForm
 {
+    /// <summary>All layers of a model in as many rows as they can have.</summary>
+    public static Layer[] Of(LoweredModel model)
+    {
+        Layer[] layers = [.. model.Layers.Select(Of)];
+        RowMap?[] maps = [.. layers.Select(RowMap.Of)];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            // Where no reader goes along the result row by row, it exists as a whole: then the input need not.
+            bool ReadsRows(int l) => (layers[l].Input?.Buffer == layers[i].Output?.Buffer && maps[l]?.Input is { Step: > 0 })
+                || (layers[l].Input2?.Buffer == layers[i].Output?.Buffer && maps[l]?.Input2 is { Step: > 0 });
+            if (layers[i].Kind == PackFormat.KindStridedCopy && !Enumerable.Range(i + 1, layers.Length - i - 1).Any(ReadsRows)) layers[i] = AlongInput(layers[i]);
+        }
+
+        return layers;
+    }
+
     /// <summary>The layer in as many rows as it can have, or the layer itself.</summary>
-    public static Layer Of(Layer layer)
+    private static Layer Of(Layer layer)
     {
         int[] p = layer.Parameters;
         switch (layer.Kind)
@@ -102,6 +118,24 @@ public static class RowForm
         if (!isRun || rows < 2 || run % rows != 0) return layer;
         p[StridedCopy.Run] = p[StridedCopy.RowInStep] = p[StridedCopy.RowOutStep] = run / rows;
         return layer with { Rows = rows, Parameters = p };
+    }
+
+    /// <summary>The same copy, its rows in the order of the input: the order of the axes of a copy is free.</summary>
+    private static Layer AlongInput(Layer layer)
+    {
+        int[] p = [.. layer.Parameters];
+        var axes = new List<CopyAxis> { new(layer.Rows, p[StridedCopy.RowInStep], p[StridedCopy.RowOutStep]) };
+        for (int at = StridedCopy.Middle; at < StridedCopy.Run; at += 3) axes.Add(new CopyAxis(p[at], p[at + 1], p[at + 2]));
+        CopyAxis row = axes.Where(a => a.Count > 1).DefaultIfEmpty(axes[0]).MaxBy(a => a.InStep);
+        if (row == axes[0]) return layer;
+        axes.Remove(row);
+        // One of the others has a count of one, or four remain: the row that was takes the first middle place.
+        if (axes.Count > StridedCopy.MiddleAxes && !axes.Remove(axes.Find(a => a.Count == 1))) return layer;
+        while (axes.Count < StridedCopy.MiddleAxes) axes.Insert(0, new CopyAxis(1, 0, 0));
+        (p[StridedCopy.RowInStep], p[StridedCopy.RowOutStep]) = (row.InStep, row.OutStep);
+        for (int d = 0; d < StridedCopy.MiddleAxes; d++)
+            (p[StridedCopy.Middle + 3 * d], p[StridedCopy.Middle + 3 * d + 1], p[StridedCopy.Middle + 3 * d + 2]) = (axes[d].Count, axes[d].InStep, axes[d].OutStep);
+        return layer with { Rows = row.Count, Parameters = p };
     }
 
     private static Layer Turned(Layer layer, int outWidth, params (int Down, int Across)[] pairs)

@@ -24,6 +24,8 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
         return layer.Kind switch
         {
             PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindConv2DLanes => Convolution(layer, 1),
+            // The lanes of a last, incomplete triple of rows read where further rows would lie.
+            PackFormat.KindDepthwiseConv2DLanes => Convolution(layer, 1, moreRows: 2),
             PackFormat.KindConv2DInt16 => Convolution(layer, 2),
             PackFormat.KindMaxPool2D or PackFormat.KindAveragePool2D => Pool(layer, 1),
             PackFormat.KindPool2DInt16 => Pool(layer, 2),
@@ -46,14 +48,14 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
         };
     }
 
-    private static RowMap Convolution(Layer layer, int elementBytes)
+    private static RowMap Convolution(Layer layer, int elementBytes, int moreRows = 0)
     {
         int[] p = layer.Parameters;
         if (layer.Rows != p[Conv2D.OutHeight]) return new RowMap(null, RowSpan.Rows(elementBytes * p[Conv2D.OutWidth] * p[Conv2D.OutChannels]));
         int inRow = elementBytes * p[Conv2D.InWidth] * p[Conv2D.InChannels];
         int extent = (p[Conv2D.KernelHeight] - 1) * p[Conv2D.DilationHeight] + 1;
         return new RowMap(
-            new RowSpan(p[Conv2D.StrideHeight] * inRow, -p[Conv2D.PadTop] * inRow, (extent - p[Conv2D.PadTop]) * inRow),
+            new RowSpan(p[Conv2D.StrideHeight] * inRow, -p[Conv2D.PadTop] * inRow, (extent - p[Conv2D.PadTop] + moreRows * p[Conv2D.StrideHeight]) * inRow),
             RowSpan.Rows(elementBytes * p[Conv2D.OutWidth] * p[Conv2D.OutChannels]));
     }
 

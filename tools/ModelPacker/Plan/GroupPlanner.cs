@@ -31,7 +31,8 @@ public sealed class GroupPlanner
     {
         _model = model;
         _feeds = feeds;
-        for (int i = 0; i < model.Layers.Count; i++) model.Layers[i] = RowForm.Of(model.Layers[i]);
+        Layer[] forms = RowForm.Of(model);
+        for (int i = 0; i < forms.Length; i++) model.Layers[i] = forms[i];
         _maps = [.. model.Layers.Select(RowMap.Of)];
         Lifetimes.Set(model);
         InPlaceSharing.Apply(model, keepSize: true, inStep: true);
@@ -52,20 +53,25 @@ public sealed class GroupPlanner
     {
         if (model.Layers.Count == 0) return;
         var planner = new GroupPlanner(model.Copy(), feedInput);
+        Layer[] forms = RowForm.Of(model);
         foreach (Choice choice in planner.Best(limit).Where(c => c.RowsPerStep > 0))
         {
             model.Groups.Add(new RowGroup(choice.Start, choice.End, choice.RowsPerStep, [], [], null));
-            for (int i = choice.Start; i <= choice.End; i++) model.Layers[i] = RowForm.Of(model.Layers[i]);
+            for (int i = choice.Start; i <= choice.End; i++) model.Layers[i] = forms[i];
         }
     }
 
-    /// <summary>Works out the schedule of the chosen groups once it is settled which tensors share memory.</summary>
+    /// <summary>
+    /// Works out the schedule of the chosen groups once it is settled which tensors share memory, and again where kernels
+    /// have changed since.
+    /// </summary>
     public static void Schedule(LoweredModel model, bool feedInput)
     {
         RowMap?[] maps = [.. model.Layers.Select(RowMap.Of)];
         bool[] isWhole = [.. model.Layers.Select((l, i) => maps[i] is null || l.Kind == PackFormat.KindConstant)];
         var groups = model.Groups.ToArray();
         model.Groups.Clear();
+        foreach (Buffer buffer in model.Buffers) buffer.StreamBytes = null;
         Lifetimes.Set(model);
         Buffer[] buffers = [.. model.Buffers];
         foreach (RowGroup group in groups)

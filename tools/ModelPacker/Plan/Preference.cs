@@ -1,0 +1,69 @@
+using TinyAI.ModelPacker.Lower;
+
+namespace TinyAI.ModelPacker.Plan;
+
+/// <summary>What a pack is made for, where speed and memory pull apart.</summary>
+public enum Preference
+{
+    /// <summary>The least memory: rows are streamed, the input may be fed by rows, no lanes.</summary>
+    Ram,
+
+    /// <summary>
+    /// The fastest plan within three quarters of what running layer by layer needs (or 4 KB, or the least that a whole
+    /// input allows, where those are more): lanes where they fit, rows streamed where that makes room.
+    /// </summary>
+    Balanced,
+
+    /// <summary>The fastest: layer by layer, with as many lanes as there is room for.</summary>
+    Speed,
+}
+
+/// <summary>Turns a preference into a plan.</summary>
+public static class Preferences
+{
+    /// <summary>Below this a model fits wherever anything fits, and speed comes first.</summary>
+    private const int SmallBytes = 4096;
+
+    /// <summary>Left free beside lanes: the larger call frame of their kernels, a wider parameter array and window.</summary>
+    private const int KernelFrameBytes = 2048;
+
+    /// <summary>Activations of a balanced plan that are tried, in parts of the limit.</summary>
+    private static readonly double[] s_parts = [0, 0.4, 0.6, 0.8, 1];
+
+    /// <summary>Plans a model, which stays as it is.</summary>
+    /// <param name="model">The lowered model.</param>
+    /// <param name="prefer">What for.</param>
+    /// <param name="maxBlockBytes">No array of activations becomes larger, unless a single tensor is.</param>
+    /// <param name="room">Heap that there is.</param>
+    /// <param name="name">The name that the pack carries.</param>
+    public static Planned Plan(LoweredModel model, Preference prefer, int maxBlockBytes, int room, string name)
+    {
+        if (prefer == Preference.Ram) return Planning.Run(model, RowPolicy.LeastMemory, LanePolicy.Never, maxBlockBytes, name);
+        Planned layered = Planning.Run(model, RowPolicy.Never, LanePolicy.Never, maxBlockBytes, name);
+        if (prefer == Preference.Speed)
+        {
+            int free = room - layered.Heap.Total - KernelFrameBytes;
+            LanePolicy lanes = room == int.MaxValue ? LanePolicy.Always : LanePolicy.WithinBudget(free);
+            return lanes.Bytes == 0 ? layered : Planning.Run(model, RowPolicy.Never, lanes, maxBlockBytes, name);
+        }
+
+        Planned best = Planning.Run(model, RowPolicy.WholeInput, LanePolicy.Never, maxBlockBytes, name);
+        int limit = Math.Max(best.Heap.Total, Math.Min(Math.Max(layered.Heap.Total / 4 * 3, SmallBytes), room - KernelFrameBytes));
+        foreach (double part in s_parts)
+        {
+            var rows = RowPolicy.Within((int)(limit * part));
+            foreach (RowPolicy way in part == 1 ? [rows, RowPolicy.Never] : new[] { rows })
+            {
+                Planned plain = Planning.Run(model, way, LanePolicy.Never, maxBlockBytes, name);
+                if (plain.Heap.Total > limit) continue;
+                Planned lanes = Planning.Run(model, way, LanePolicy.WithinBudget(limit - plain.Heap.Total), maxBlockBytes, name);
+                foreach (Planned planned in new[] { plain, lanes })
+                {
+                    if (planned.Heap.Total <= limit && planned.Cost < best.Cost) best = planned;
+                }
+            }
+        }
+
+        return best;
+    }
+}
