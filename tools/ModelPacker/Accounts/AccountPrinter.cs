@@ -15,12 +15,12 @@ public static class AccountPrinter
     public static void Print(Account account)
     {
         var layers = new Table().Border(TableBorder.Simple).AddColumn("#", Right).AddColumn("kernel").AddColumn("form").AddColumn("from operator").AddColumn("output")
-            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right);
+            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right).AddColumn("parts", Right);
         foreach (LayerAccount l in account.Layers)
         {
             layers.AddRow(
                 l.Index.ToString(), Markup.Escape(l.Kernel), Markup.Escape(l.Form), Markup.Escape(l.Operator), Markup.Escape(l.Output),
-                $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}");
+                $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}", l.Parts > 1 ? $"{l.Parts:N0}" : "");
         }
 
         Tables.Write(layers);
@@ -28,6 +28,13 @@ public static class AccountPrinter
         Console.WriteLine($"flash        {account.FlashBytes,10:N0} B   of which weights and tables {account.WeightBytes:N0} B");
         Console.WriteLine($"peak heap    {account.PeakHeapBytes,10:N0} B   activations {account.ActivationBytes:N0} (at least {account.ActivationLowerBound:N0}, layer {account.PeakLayer})"
             + $" + window {account.WindowBytes:N0} + objects {account.ObjectBytes:N0}{(account.LaneBytes > 0 ? $" + lanes {account.LaneBytes:N0}" : "")}");
+        foreach (GroupAccount g in account.Groups)
+            Console.WriteLine($"row by row   layers {g.First}..{g.Last} in {g.Steps:N0} steps: {g.StreamBytes:N0} B instead of {g.WholeBytes:N0} B for the tensors between them");
+        if (account.FedRows > 0) Console.WriteLine($"input        fed in {account.FedRows:N0} rows: memory never holds all of it");
+        if (account.Groups.Length > 0)
+            Console.WriteLine($"weights read {account.WeightBytesRead,10:N0} B in one run, {(double)account.WeightBytesRead / Math.Max(account.WeightBytes, 1):F1} times what there is");
+        foreach (AlternativeAccount a in account.Preferences)
+            Console.WriteLine($"{(a.Chosen ? "made for" : "instead")}     {a.Prefer,-9} {a.PeakHeapBytes,9:N0} B peak heap, about {a.Cost / 1e6:N1} million additions in weighted layers");
         Console.WriteLine($"parameters   {account.Parameters,10:N0}");
         Console.WriteLine($"MACs         {account.Macs,10:N0}");
         BoardPrinter.Print(account.Boards, allReasons: false);

@@ -39,8 +39,15 @@ public static class MemoryDrawing
         foreach (Buffer b in makers)
         {
             string part = b.StreamBytes is null ? "" : $" of {b.Bytes:N0}, a stream";
-            yield return $"  {letters[b]}  {b.Held,9:N0} B{part}  {b.Name}, {When(b, model.Layers.Count)}";
+            yield return $"  {letters[b]}  {b.Held,9:N0} B{part}  {Short(b.Name)}, {When(b, model.Layers.Count)}";
         }
+    }
+
+    /// <summary>Converters join the names of all that they have fused.</summary>
+    private static string Short(string name)
+    {
+        string first = name.Split(';')[0];
+        return first.Length <= 60 ? first : "…" + first[^59..];
     }
 
     private static string When(Buffer b, int layers) =>

@@ -37,7 +37,14 @@ internal static class PackCommand
             PackResult plain = code.IsWanted(parse) ? Packer.Pack(file, ModelFile.NameOf(path), about) : packed;
             GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
-            Account account = Account.Of(packed);
+            AlternativeAccount Cost(Preference other)
+            {
+                PackResult cost = other == preference ? packed : Packer.Pack(
+                    file, ModelFile.NameOf(path), other, about, profile?.LargestBlockBytes ?? int.MaxValue, profile?.FreeHeapBytes ?? int.MaxValue);
+                return new AlternativeAccount(other.ToString().ToLowerInvariant(), other == preference, cost.Heap.Total, cost.Cost);
+            }
+
+            Account account = Account.Of(packed) with { Preferences = [.. Enum.GetValues<Preference>().Select(Cost)] };
             if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library));
             else AccountPrinter.Print(account);
             if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library);
@@ -78,6 +85,9 @@ internal static class PackCommand
             file, ModelFile.NameOf(path), prefer, about, board?.LargestBlockBytes ?? int.MaxValue, board?.FreeHeapBytes ?? int.MaxValue);
         if (board is null) return packed;
         List<string> reasons = BoardFit.Check(packed, board);
-        return reasons.Count == 0 ? packed : throw new UnsupportedModelException(reasons);
+        if (reasons.Count == 0) return packed;
+        if (prefer != Preference.Ram && BoardFit.Check(Packer.Pack(file, ModelFile.NameOf(path), Preference.Ram, about, board.LargestBlockBytes), board).Count == 0)
+            reasons.Add("With --prefer ram it fits.");
+        throw new UnsupportedModelException(reasons);
     }
 }

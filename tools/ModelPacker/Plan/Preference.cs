@@ -9,8 +9,9 @@ public enum Preference
     Ram,
 
     /// <summary>
-    /// The fastest plan within three quarters of what running layer by layer needs (or 4 KB, or the least that a whole
-    /// input allows, where those are more): lanes where they fit, rows streamed where that makes room.
+    /// The fastest plan that takes no more memory than running layer by layer without lanes would, and no more than 48 KB,
+    /// which an ESP32 has to spare: lanes where they fit, rows streamed where that makes room for them. The input exists as a
+    /// whole. Where even the least memory for that is more, that; where all of it is small, up to 4 KB.
     /// </summary>
     Balanced,
 
@@ -23,6 +24,9 @@ public static class Preferences
 {
     /// <summary>Below this a model fits wherever anything fits, and speed comes first.</summary>
     private const int SmallBytes = 4096;
+
+    /// <summary>What an ESP32 without PSRAM has to spare.</summary>
+    private const int LargeBytes = 48 * 1024;
 
     /// <summary>Left free beside lanes: the larger call frame of their kernels, a wider parameter array and window.</summary>
     private const int KernelFrameBytes = 2048;
@@ -48,7 +52,7 @@ public static class Preferences
         }
 
         Planned best = Planning.Run(model, RowPolicy.WholeInput, LanePolicy.Never, maxBlockBytes, name);
-        int limit = Math.Max(best.Heap.Total, Math.Min(Math.Max(layered.Heap.Total / 4 * 3, SmallBytes), room - KernelFrameBytes));
+        int limit = Math.Max(best.Heap.Total, Math.Min(Math.Clamp(layered.Heap.Total, SmallBytes, LargeBytes), room - KernelFrameBytes));
         foreach (double part in s_parts)
         {
             var rows = RowPolicy.Within((int)(limit * part));
