@@ -22,8 +22,11 @@ public static class LaneCost
     public static double Of(LoweredModel model) =>
         model.Layers.Select((l, i) => l.Form == "" ? 0 : Of(l, model.GroupOf(i)?.RunsOf(i) ?? 1)).Sum() + model.Groups.Sum(g => g.Steps.Count * Step);
 
-    /// <summary>Cost of one run of a layer that stands as it is, in so many parts of its rows.</summary>
-    public static double Of(Layer layer, int runs = 1)
+    /// <summary>Cost of one run of a layer that stands as it is.</summary>
+    public static double Of(Layer layer) => Of(layer, 1);
+
+    /// <summary>The same in so many parts of its rows.</summary>
+    public static double Of(Layer layer, int runs)
     {
         int[] p = layer.Parameters;
         if (layer.Kind == PackFormat.KindFullyConnectedLanes)

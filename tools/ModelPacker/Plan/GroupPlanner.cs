@@ -4,6 +4,12 @@ using Buffer = TinyAI.ModelPacker.Lower.Buffer;
 
 namespace TinyAI.ModelPacker.Plan;
 
+/// <summary>Layers that are to run row by row.</summary>
+/// <param name="Start">The first layer.</param>
+/// <param name="End">The last layer.</param>
+/// <param name="RowsPerStep">Rows of an image that a layer computes in one go, at most.</param>
+public readonly record struct GroupChoice(int Start, int End, int RowsPerStep);
+
 /// <summary>
 /// Decides which layers run row by row together. Any run of consecutive layers whose kinds have a <see cref="RowMap"/> can
 /// be a group; what a group needs follows from its <see cref="RowSchedule"/>, what a layer alone needs from the tensors that
@@ -42,23 +48,15 @@ public sealed class GroupPlanner
         _alone = MemoryPlan.LiveBytes(model);
     }
 
-    /// <summary>
-    /// Chooses groups and turns their layers into row form. Memory is not shared and lifetimes are not set yet:
-    /// <see cref="Schedule"/> completes the groups when it is.
-    /// </summary>
+    /// <summary>Chooses groups; the model stays as it is.</summary>
     /// <param name="model">The model, before any memory is shared.</param>
     /// <param name="feedInput">Whether the input may be a stream that the caller feeds.</param>
     /// <param name="limit">Bytes of activations that are no problem: below it, less work is better than less memory.</param>
-    public static void Choose(LoweredModel model, bool feedInput, int limit = 0)
+    public static GroupChoice[] Choose(LoweredModel model, bool feedInput, int limit = 0)
     {
-        if (model.Layers.Count == 0) return;
-        var planner = new GroupPlanner(model.Copy(), feedInput);
-        Layer[] forms = RowForm.Of(model);
-        foreach (Choice choice in planner.Best(limit).Where(c => c.RowsPerStep > 0))
-        {
-            model.Groups.Add(new RowGroup(choice.Start, choice.End, choice.RowsPerStep, [], [], null));
-            for (int i = choice.Start; i <= choice.End; i++) model.Layers[i] = forms[i];
-        }
+        if (model.Layers.Count == 0) return [];
+        Choice[] best = new GroupPlanner(model.Copy(), feedInput).Best(limit);
+        return [.. best.Where(c => c.RowsPerStep > 0).Select(c => new GroupChoice(c.Start, c.End, c.RowsPerStep))];
     }
 
     /// <summary>

@@ -28,36 +28,44 @@ public static class Planning
         Planned? best = null;
         foreach (RowPolicy way in rows.Streams && rows.Limit == 0 ? new[] { RowPolicy.Never, rows with { FeedsInput = false }, rows }.Distinct() : [rows])
         {
-            LoweredModel grouped = model.Copy();
-            if (way.Streams)
-            {
-                GroupPlanner.Choose(grouped, way.FeedsInput, way.Limit);
-                if (grouped.Groups.Count == 0 && best is not null) continue;
-            }
-
-            foreach (bool keepSize in new[] { false, true })
-            {
-                LoweredModel copy = grouped.Copy();
-                copy.Groups.AddRange(grouped.Groups);
-                Planned planned = One(copy, way, lanes, maxBlockBytes, keepSize, name);
-                if (best is null || planned.Heap.Total < best.Heap.Total) best = planned;
-            }
+            GroupChoice[] groups = way.Streams ? GroupPlanner.Choose(model, way.FeedsInput, way.Limit) : [];
+            if (way.Streams && groups.Length == 0 && best is not null) continue;
+            Planned planned = With(model, groups, way.FeedsInput, lanes, maxBlockBytes, name);
+            if (best is null || planned.Heap.Total < best.Heap.Total) best = planned;
         }
 
         return best!;
     }
 
-    private static Planned One(
-        LoweredModel model, RowPolicy rows, LanePolicy lanes, int maxBlockBytes, bool keepSize, string name)
+    /// <summary>Plans a model with given groups.</summary>
+    public static Planned With(LoweredModel model, IReadOnlyList<GroupChoice> groups, bool feedsInput, LanePolicy lanes, int maxBlockBytes, string name)
     {
-        RowGroup[] groups = [.. model.Groups];
-        model.Groups.Clear();
-        Lifetimes.Set(model);
-        model.Groups.AddRange(groups);
+        LoweredModel grouped = model.Copy();
+        Layer[] forms = RowForm.Of(grouped);
+        foreach (GroupChoice group in groups)
+        {
+            for (int i = group.Start; i <= group.End; i++) grouped.Layers[i] = forms[i];
+        }
+
+        Planned Variant(bool keepSize)
+        {
+            LoweredModel copy = grouped.Copy();
+            Lifetimes.Set(copy);
+            copy.Groups.AddRange(groups.Select(g => new RowGroup(g.Start, g.End, g.RowsPerStep, [], [], null)));
+            return One(copy, feedsInput, lanes, maxBlockBytes, keepSize, name);
+        }
+
+        Planned shrinking = Variant(false), keeping = Variant(true);
+        return keeping.Heap.Total < shrinking.Heap.Total ? keeping : shrinking;
+    }
+
+    private static Planned One(
+        LoweredModel model, bool feedsInput, LanePolicy lanes, int maxBlockBytes, bool keepSize, string name)
+    {
         InPlaceSharing.Apply(model, keepSize);
-        GroupPlanner.Schedule(model, rows.FeedsInput);
+        GroupPlanner.Schedule(model, feedsInput);
         LaneChoice.Run(model, lanes, maxBlockBytes);
-        if (lanes.Bytes > 0) GroupPlanner.Schedule(model, rows.FeedsInput);
+        if (lanes.Bytes > 0) GroupPlanner.Schedule(model, feedsInput);
         MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
         int window = WindowSize.Choose(model, plan);
         return new Planned(model, plan, window, SessionHeap.Of(model, plan, window, name));
