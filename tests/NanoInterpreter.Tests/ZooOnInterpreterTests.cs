@@ -49,8 +49,9 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     public void A_zoo_model_row_by_row_gives_the_golden_bytes_in_the_memory_of_its_account(string name) =>
         RowByRow(name, Cases, BoardHeap());
 
-    /// <summary>Minutes: not in the default run. dotnet test tests/NanoInterpreter.Tests -c Release -- xUnit.Explicit=only.</summary>
+    /// <summary>Long on a slow machine, so not in the default run: dotnet test tests/NanoInterpreter.Tests -c Release --filter Category=Slow -- xUnit.Explicit=only.</summary>
     [Theory(Explicit = true)]
+    [Trait("Category", "Slow")]
     [InlineData("mlperf_vww_mobilenetv1_96")]
     [InlineData("tinyhar_cnn_attention")]
     public void A_model_that_fits_nowhere_else_completes_in_64_KB(string name) => RowByRow(name, 1, 65_536);

@@ -15,12 +15,17 @@ public static class AccountPrinter
     public static void Print(Account account)
     {
         var layers = new Table().Border(TableBorder.Simple).AddColumn("#", Right).AddColumn("kernel").AddColumn("form").AddColumn("from operator").AddColumn("output")
-            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right).AddColumn("parts", Right);
+            .AddColumn("MACs", Right).AddColumn("params", Right).AddColumn("flash B", Right).AddColumn("live B", Right);
+        bool inParts = account.Layers.Any(l => l.Parts > 1);
+        if (inParts) layers.AddColumn("parts", Right);
         foreach (LayerAccount l in account.Layers)
         {
-            layers.AddRow(
+            string[] cells =
+            [
                 l.Index.ToString(), Markup.Escape(l.Kernel), Markup.Escape(l.Form), Markup.Escape(l.Operator), Markup.Escape(l.Output),
-                $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}", l.Parts > 1 ? $"{l.Parts:N0}" : "");
+                $"{l.Macs:N0}", $"{l.Parameters:N0}", $"{l.FlashBytes:N0}", $"{l.LiveBytes:N0}",
+            ];
+            layers.AddRow(inParts ? [.. cells, l.Parts > 1 ? $"{l.Parts:N0}" : ""] : cells);
         }
 
         Tables.Write(layers);
