@@ -29,7 +29,10 @@ namespace TinyAI.Kernels
         public const int Steps = 2;
         /// <summary>Sequences in the batch.</summary>
         public const int Batches = 3;
-        /// <summary>1 where the tensors are [time, batch, values], 0 where they are [batch, time, values].</summary>
+        /// <summary>
+        /// 1 where the tensors are [time, batch, values], 2 where time runs from the last step to the first besides, 0 where they
+        /// are [batch, time, values].
+        /// </summary>
         public const int TimeMajor = 4;
         /// <summary>Zero point of h and of the output, -128..127.</summary>
         public const int OutZeroPoint = 5;

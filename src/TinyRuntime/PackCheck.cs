@@ -97,7 +97,7 @@ namespace TinyAI.TinyRuntime
                 CheckPlace(
                     source, Model.ReadWord(source, at + PackFormat.TensorBlockAt), Model.ReadWord(source, at + PackFormat.TensorOffsetAt), held > 0 ? held : size, "tensor " + i);
                 int type = Counted(source, at + PackFormat.TensorTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt32, "type of tensor " + i);
-                Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeFloat32, "model type of tensor " + i);
+                Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt64, "model type of tensor " + i);
                 int rank = Counted(source, at + PackFormat.TensorRankAt, 0, PackFormat.MaxRank, "rank of tensor " + i);
                 long bytes = type == PackFormat.TypeInt32 ? 4 : type == PackFormat.TypeInt16 ? 2 : 1;
                 for (int d = 0; d < rank; d++)
@@ -169,6 +169,16 @@ namespace TinyAI.TinyRuntime
             return (bytes + PackFormat.Alignment - 1) & ~(PackFormat.Alignment - 1);
         }
 
+        /// <summary>Bytes of one golden: all inputs, padded to a word, and a CRC for each layer.</summary>
+        internal static int GoldenBytes(IPackSource source)
+        {
+            int bytes = 0, inputs = Model.ReadWord(source, PackFormat.InputCountAt);
+            for (int i = 0; i < inputs; i++)
+                bytes += Model.ReadWord(source, Model.ReadWord(source, PackFormat.TensorsAt) + i * PackFormat.TensorBytes + PackFormat.TensorSizeAt);
+            bytes = ((bytes + 3) & ~3) + 4 * Model.ReadWord(source, PackFormat.LayerCountAt);
+            return bytes == 0 ? 4 : bytes;
+        }
+
         private static void CheckReference(IPackSource source, int layerAt, int field, int layer)
         {
             int block = Model.ReadWord(source, layerAt + 4 * field);
@@ -203,6 +213,9 @@ namespace TinyAI.TinyRuntime
             int normalisation = Model.ReadWord(source, PackFormat.NormalisationAt);
             if (channels > 0 && (normalisation < from || normalisation > to - channels * Normalisation.ChannelBytes))
                 throw new PackException("The input normalisation lies outside the metadata.");
+            int goldens = Model.ReadWord(source, PackFormat.GoldenCountAt), goldensAt = Model.ReadWord(source, PackFormat.GoldensAt);
+            if (goldens != 0 && (goldens < 0 || goldensAt < from || goldensAt > to || goldens > (to - goldensAt) / GoldenBytes(source)))
+                throw new PackException("The goldens lie outside the metadata.");
         }
     }
 }

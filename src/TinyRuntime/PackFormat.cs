@@ -77,6 +77,13 @@ namespace TinyAI.TinyRuntime
         public const int LabelsAt = 92;
         /// <summary>Number of labels.</summary>
         public const int LabelCountAt = 96;
+        /// <summary>
+        /// Byte offset of the goldens, or 0 where there are none. Each is the bytes of all inputs, padded to a word, and then
+        /// for each layer the CRC-32 of its output.
+        /// </summary>
+        public const int GoldensAt = 100;
+        /// <summary>Number of goldens.</summary>
+        public const int GoldenCountAt = 104;
         /// <summary>MaxBlocks words: bytes of each activation block.</summary>
         public const int BlockSizesAt = 128;
 
@@ -121,6 +128,9 @@ namespace TinyAI.TinyRuntime
         public const int TypeInt32 = 4;
         /// <summary>IEEE single: only ever the type of a tensor in the original model.</summary>
         public const int TypeFloat32 = 5;
+
+        /// <summary>64-bit integer; only as a model type, the session has int32.</summary>
+        public const int TypeInt64 = 6;
 
         // Layer records: word indices in the record's header, followed by the kernel's own parameters.
 
@@ -218,13 +228,29 @@ namespace TinyAI.TinyRuntime
         public const int KindDepthwiseConv2DLanes = 61;
         /// <summary>Kernels.FullyConnectedLanes.</summary>
         public const int KindFullyConnectedLanes = 62;
+        /// <summary>Kernels.GroupNorm: also LayerNorm and RMSNorm.</summary>
+        public const int KindGroupNorm = 80;
+        /// <summary>Kernels.CausalSoftmax: softmax with masks, and over long rows.</summary>
+        public const int KindCausalSoftmax = 81;
+        /// <summary>Kernels.Gather: slices by indices that are known at run time.</summary>
+        public const int KindGather = 82;
+        /// <summary>Kernels.ArgMinMax.</summary>
+        public const int KindArgMinMax = 83;
+        /// <summary>Kernels.Rotary.</summary>
+        public const int KindRotary = 84;
+        /// <summary>Kernels.Cache.</summary>
+        public const int KindCache = 85;
+        /// <summary>Kernels.Gru.</summary>
+        public const int KindGru = 86;
+        /// <summary>Kernels.Liquid.</summary>
+        public const int KindLiquid = 87;
         /// <summary>
         /// The layers that follow run row by row, as the steps in this record's constants say: a table of streams, a table of
         /// members, then the steps. Streams are tensors of which memory holds only the rows that are still needed.
         /// </summary>
-        public const int KindRowGroup = 80;
+        public const int KindRowGroup = 100;
         /// <summary>Kernels.MeanRows: reduction of a whole image, row by row.</summary>
-        public const int KindMeanRows = 81;
+        public const int KindMeanRows = 101;
 
         // Row groups: parameters of the record.
 

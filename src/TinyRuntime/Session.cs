@@ -94,9 +94,14 @@ namespace TinyAI.TinyRuntime
                 at = RunLayer(at);
         }
 
-        /// <summary>Runs the layer whose record begins at byte at of the pack and returns where the next begins.</summary>
-        private int RunLayer(int at)
+        /// <summary>
+        /// Runs the layer whose record begins at byte at of the pack and returns where the next begins: for checks and
+        /// measurements between layers. The first record is at the word <see cref="PackFormat.LayersAt"/>.
+        /// </summary>
+        public int RunLayer(int at)
         {
+            if (_model.Word(at) == PackFormat.KindRowGroup)
+                return RunWholeGroup(at);
             LoadLayer(at);
             Compute(0, _layer[PackFormat.LayerRows]);
             return at + PackCheck.RecordBytes(_layer[PackFormat.LayerParameterWords]);
@@ -179,7 +184,9 @@ namespace TinyAI.TinyRuntime
                     ResizeBilinear.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindLstm:
-                    RunLstm(x, xAt, y, yAt, s, sAt, from, to);
+                case PackFormat.KindGru:
+                case PackFormat.KindLiquid:
+                    RunRecurrent(x, xAt, y, yAt, s, sAt, from, to);
                     break;
                 case PackFormat.KindSvdf:
                     RunSvdf(x, xAt, y, yAt, s, sAt, from, to);
@@ -198,6 +205,24 @@ namespace TinyAI.TinyRuntime
                     break;
                 case PackFormat.KindSoftmaxInt16:
                     RunSoftmaxInt16(x, xAt, y, yAt, from, to);
+                    break;
+                case PackFormat.KindGroupNorm:
+                    GroupNorm.Run(p, x, xAt, y, yAt, Table(), _source.Start, from, to);
+                    break;
+                case PackFormat.KindCausalSoftmax:
+                    CausalSoftmax.Run(p, x, xAt, x2, x2At, y, yAt, s, sAt, Table(), _source.Start, from, to);
+                    break;
+                case PackFormat.KindGather:
+                    RunGather(x, xAt, x2, x2At, y, yAt, from, to);
+                    break;
+                case PackFormat.KindArgMinMax:
+                    ArgMinMax.Run(p, x, xAt, y, yAt, from, to);
+                    break;
+                case PackFormat.KindRotary:
+                    RunRotary(x, xAt, y, yAt, s, sAt, from, to);
+                    break;
+                case PackFormat.KindCache:
+                    Cache.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindConv2DLanes:
                 case PackFormat.KindFullyConnectedLanes:
@@ -282,9 +307,11 @@ namespace TinyAI.TinyRuntime
             }
         }
 
-        /// <summary>The layer's constants in one piece, from the source's Start on.</summary>
+        /// <summary>The layer's constants in one piece, from the source's Start on, or null where it has none.</summary>
         private byte[] Table()
         {
+            if (_layer[PackFormat.LayerWeightsBytes] == 0)
+                return null;
             return _source.Fetch(_layer[PackFormat.LayerWeightsAt], _layer[PackFormat.LayerWeightsBytes]);
         }
 

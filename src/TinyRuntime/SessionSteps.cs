@@ -6,17 +6,21 @@ namespace TinyAI.TinyRuntime
     public partial class Session
     {
         /// <summary>
-        /// Steps rowFrom..rowTo-1 of an LSTM, a page of gates at a time. Each step needs all weights, so where they do
-        /// not fit the window together they are read once per step.
+        /// Steps rowFrom..rowTo-1 of a recurrent layer, a page of blocks at a time. Each step needs all weights, so where they
+        /// do not fit the window together they are read once per step.
         /// </summary>
-        private void RunLstm(sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, int rowFrom, int rowTo)
+        private void RunRecurrent(sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, int rowFrom, int rowTo)
         {
-            int blockBytes = _layer[PackFormat.LayerBlockBytes];
+            int kind = _layer[PackFormat.LayerKind], blockBytes = _layer[PackFormat.LayerBlockBytes];
             int blocks = _layer[PackFormat.LayerWeightsBytes] / blockBytes;
             int most = PageOf(blockBytes, blocks);
+            bool reverse = kind == PackFormat.KindLstm ? _parameters[Lstm.TimeMajor] > 1 : _parameters[Gru.Reverse] != 0;
+            int repeats = kind == PackFormat.KindLstm ? 1 : _parameters[Gru.Repeats];
             byte[] w = null;
-            for (int row = rowFrom; row < rowTo; row++)
+            int turns = (rowTo - rowFrom) * repeats;
+            for (int turn = 0; turn < turns; turn++)
             {
+                int row = reverse ? rowTo - 1 - turn / repeats : rowFrom + turn / repeats;
                 for (int from = 0; from < blocks; from += most)
                 {
                     int page = most > blocks - from ? blocks - from : most;
@@ -24,8 +28,42 @@ namespace TinyAI.TinyRuntime
                         w = null;
                     if (w == null)
                         w = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + from * blockBytes, page * blockBytes);
-                    Lstm.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
+                    if (kind == PackFormat.KindLstm)
+                        Lstm.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
+                    else if (kind == PackFormat.KindGru)
+                        Gru.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
+                    else
+                        Liquid.Run(_parameters, x, xAt, y, yAt, s, sAt, w, _source.Start, from, from + page, row);
                 }
+            }
+        }
+
+        /// <summary>Rows rowFrom..rowTo-1 of a gather; slices of constant data come straight from the pack.</summary>
+        private void RunGather(sbyte[] x, int xAt, sbyte[] x2, int x2At, sbyte[] y, int yAt, int rowFrom, int rowTo)
+        {
+            if (_layer[PackFormat.LayerWeightsBytes] == 0)
+            {
+                Gather.Run(_parameters, x, xAt, x2, x2At, y, yAt, rowFrom, rowTo);
+                return;
+            }
+            int bytes = _parameters[Gather.SliceBytes];
+            for (int row = rowFrom; row < rowTo; row++)
+            {
+                int slice = Gather.Slice(_parameters, x2, x2At, row);
+                CopyConstants(_layer[PackFormat.LayerWeightsAt] + slice * bytes, y, yAt + row * bytes, bytes);
+            }
+        }
+
+        /// <summary>Rows rowFrom..rowTo-1 of a rotary embedding, each with its row of the table.</summary>
+        private void RunRotary(sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, int rowFrom, int rowTo)
+        {
+            int bytes = _parameters[Rotary.RowLength] * 2;
+            for (int row = rowFrom; row < rowTo; row++)
+            {
+                int position = Rotary.Position(_parameters, s, sAt, row);
+                byte[] table = _source.Fetch(_layer[PackFormat.LayerWeightsAt] + position * bytes, bytes);
+                Rotary.Run(_parameters, x, xAt, y, yAt, table, _source.Start, row);
+                table = null;
             }
         }
 

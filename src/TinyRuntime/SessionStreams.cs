@@ -167,6 +167,16 @@ namespace TinyAI.TinyRuntime
             return true;
         }
 
+        /// <summary>Runs the group at byte at from beginning to end and returns where the record behind it begins.</summary>
+        private int RunWholeGroup(int at)
+        {
+            RequireWholeInput(0);
+            _streams.BeginGroup();
+            _streams.At = at;
+            RunGroup(at);
+            return _streams.At;
+        }
+
         /// <summary>Follows the steps of the group at byte at, from the one at which it stands.</summary>
         private bool RunGroup(int at)
         {

@@ -129,10 +129,10 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
         return profile.RootElement.GetProperty("managedHeapBytes").GetInt32();
     }
 
-    private static NanoRun RunOnBoard(NanoSdk sdk, PackResult packed, IReadOnlyList<List<byte[]>> cases, bool fromFile = false, int heap = 0)
+    internal static NanoRun RunOnBoard(NanoSdk sdk, PackResult packed, IReadOnlyList<List<byte[]>> cases, bool fromFile = false, bool keepState = false, int heap = 0)
     {
         Model model = Model.Load(new ByteArraySource(packed.Pack));
-        var data = new List<byte>(BitConverter.GetBytes(cases.Count));
+        var data = new List<byte>(BitConverter.GetBytes(cases.Count | (keepState ? 256 : 0)));
         foreach (List<byte[]> inputs in cases)
             for (int i = 0; i < inputs.Count; i++) data.AddRange(ModelRunner.ToSession(model.Input(i), inputs[i]));
         string resources = Path.Combine(sdk.Folder, "Runner.resources");
@@ -164,7 +164,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
         return run;
     }
 
-    private static void Compare(PackResult packed, NanoRun run, IReadOnlyList<List<byte[]>> expected)
+    internal static void Compare(PackResult packed, NanoRun run, IReadOnlyList<List<byte[]>> expected)
     {
         Model model = Model.Load(new ByteArraySource(packed.Pack));
         string[] lines = run.After("output");

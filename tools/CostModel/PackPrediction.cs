@@ -44,7 +44,7 @@ public sealed class PackProfiler : IDisposable
         _session = model.GetType().GetMethod(nameof(Model.CreateSession), [])!.Invoke(model, null)!;
         Type type = _session.GetType();
         // The loop over layers is written out here, so that counters can be read between them.
-        _runLayer = type.GetMethod("RunLayer", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        _runLayer = type.GetMethod(nameof(Session.RunLayer))!;
         _writeBytes = type.GetMethod(nameof(Session.WriteBytes))!;
         _readBytes = type.GetMethod(nameof(Session.ReadBytes))!;
         _reset = type.GetMethod(nameof(Session.Reset))!;

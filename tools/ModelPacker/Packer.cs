@@ -6,6 +6,7 @@ using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Passes;
 using TinyAI.ModelPacker.Plan;
+using TinyAI.ModelPacker.Quantise;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker;
@@ -20,26 +21,37 @@ public sealed record PackResult(byte[] Pack, LoweredModel Model, MemoryPlan Plan
 /// <summary>The way of a model through the stages: import, passes, check, lower, plan, emit.</summary>
 public static class Packer
 {
-    /// <summary>Packs a .tflite file for a preference, with so much heap to be had.</summary>
+    /// <summary>Packs a model file of any format that there is an importer for, for a preference, with so much heap to be had.</summary>
     /// <exception cref="ModelFormatException">The file is damaged, or the metadata belongs to another model.</exception>
     /// <exception cref="UnsupportedModelException">The model is sound, but cannot run; all reasons are given.</exception>
     public static PackResult Pack(
-        ReadOnlyMemory<byte> tflite, string name, Preference prefer, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, int room = int.MaxValue)
+        ReadOnlyMemory<byte> file, string name, Preference prefer, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, int room = int.MaxValue) =>
+        Pack(ModelImporter.Import(file, metadata?.Name ?? name, null), metadata ?? new Metadata(), prefer, maxBlockBytes, room);
+
+    /// <summary>Packs an imported model for a preference.</summary>
+    /// <exception cref="UnsupportedModelException">The model cannot run; all reasons are given.</exception>
+    public static PackResult Pack(Graph graph, Metadata metadata, Preference prefer, int maxBlockBytes = int.MaxValue, int room = int.MaxValue) =>
+        Pack(Lower(graph), metadata, prefer, maxBlockBytes, room);
+
+    /// <summary>Plans and writes a lowered model for a preference.</summary>
+    public static PackResult Pack(LoweredModel model, Metadata metadata, Preference prefer, int maxBlockBytes = int.MaxValue, int room = int.MaxValue)
     {
-        LoweredModel model = Lower(tflite, metadata?.Name ?? name);
-        metadata ??= new Metadata();
         metadata.Require(model);
         return Write(Preferences.Plan(model, prefer, maxBlockBytes, room, metadata.Name ?? model.Name), metadata);
     }
 
-    /// <summary>Packs a .tflite file layer by layer, or as the policies say.</summary>
+    /// <summary>Packs a model file layer by layer, or as the policies say.</summary>
     /// <exception cref="ModelFormatException">The file is damaged, or the metadata belongs to another model.</exception>
     /// <exception cref="UnsupportedModelException">The model is sound, but cannot run; all reasons are given.</exception>
     public static PackResult Pack(
-        ReadOnlyMemory<byte> tflite, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null, RowPolicy? rows = null)
-    {
-        return Pack(Lower(tflite, metadata?.Name ?? name), metadata ?? new Metadata(), maxBlockBytes, lanes, rows);
-    }
+        ReadOnlyMemory<byte> file, string name, Metadata? metadata = null, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null, ImportOptions? options = null,
+        RowPolicy? rows = null) =>
+        Pack(ModelImporter.Import(file, metadata?.Name ?? name, options), metadata ?? new Metadata(), maxBlockBytes, lanes, rows);
+
+    /// <summary>Packs an imported model layer by layer, or as the policies say.</summary>
+    /// <exception cref="UnsupportedModelException">The model cannot run; all reasons are given.</exception>
+    public static PackResult Pack(Graph graph, Metadata metadata, int maxBlockBytes = int.MaxValue, LanePolicy? lanes = null, RowPolicy? rows = null) =>
+        Pack(Lower(graph), metadata, maxBlockBytes, lanes, rows);
 
     /// <summary>Plans and writes a lowered model.</summary>
     public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes, LanePolicy? lanes = null, RowPolicy? rows = null)
@@ -48,12 +60,12 @@ public static class Packer
         return Write(Planning.Run(model, rows ?? RowPolicy.Never, lanes ?? LanePolicy.Never, maxBlockBytes, metadata.Name ?? model.Name), metadata);
     }
 
-    private static LoweredModel Lower(ReadOnlyMemory<byte> tflite, string name)
+    private static LoweredModel Lower(Graph graph)
     {
-        Graph graph = TfliteImporter.Import(tflite, name);
-        PassList.Run(graph);
-        OperatorTable.Require(graph);
-        return Lowering.Run(graph);
+        Graph integers = GivenQuantisation.Run(graph);
+        PassList.Run(integers);
+        OperatorTable.Require(integers);
+        return Lowering.Run(integers);
     }
 
     private static PackResult Write(Planned planned, Metadata metadata)

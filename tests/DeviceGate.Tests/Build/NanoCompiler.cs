@@ -18,11 +18,12 @@ public static class NanoCompiler
     {
         lock (s_built)
         {
-            if (s_built.TryGetValue(project.AssemblyName, out byte[]? image)) return image;
+            if (s_built.TryGetValue(project.Path, out byte[]? image)) return image;
             var references = project.References.Where(r => r != "nanoFramework.UnitTestLauncher").Select(Library)
                 .Concat(AllProjects(project).Select(p => Reference(Compile(p))));
-            image = NanoEmit.Emit(project.AssemblyName, project.Sources.Select(p => (File.ReadAllText(p), p)), [.. references]);
-            return s_built[project.AssemblyName] = image;
+            OutputKind kind = project.IsApplication ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary;
+            image = NanoEmit.Emit(project.AssemblyName, project.Sources.Select(p => (File.ReadAllText(p), p)), [.. references], kind);
+            return s_built[project.Path] = image;
         }
     }
 

@@ -23,8 +23,19 @@ public sealed record NanoProject(string Path, string AssemblyName, string[] Comp
     public static NanoProject[] All =>
     [
         Read("src/Kernels/TinyAI.Kernels.nfproj"), Read("src/TinyRuntime/TinyAI.TinyRuntime.nfproj"),
-        Read("src/TinyRuntime.Files/TinyAI.TinyRuntime.Files.nfproj"), Read("tests/Device.Tests/TinyAI.Device.Tests.nfproj"),
+        Read("src/TinyRuntime.Files/TinyAI.TinyRuntime.Files.nfproj"), Read("boards/Common/TinyAI.Boards.nfproj"), Read("boards/Hardware/TinyAI.Boards.Hardware.nfproj"),
+        Read("tests/Device.Tests/TinyAI.Device.Tests.nfproj"),
     ];
+
+    /// <summary>All applications: each board folder has one of each kind.</summary>
+    public static NanoProject[] Applications =>
+    [
+        .. Directory.GetFiles(System.IO.Path.Combine(Repository, "boards"), "*.nfproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(Read).Where(p => p.IsApplication),
+    ];
+
+    /// <summary>Whether it builds a program rather than a library.</summary>
+    public bool IsApplication => XDocument.Load(Path).Descendants().Any(e => e.Name.LocalName == "OutputType" && e.Value == "Exe");
 
     /// <summary>Reads a project, given by its path in the repository or in full.</summary>
     public static NanoProject Read(string path)

@@ -30,5 +30,7 @@ namespace System.IO
         public override long Position { get; set; }
         public override long Seek(long offset, SeekOrigin origin) => 0;
         public override int Read(byte[] buffer, int offset, int count) => 0;
+        public override void Write(byte[] buffer, int offset, int count) { }
+        public override void Flush() { }
     }
 }

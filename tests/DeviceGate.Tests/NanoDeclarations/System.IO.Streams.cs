@@ -15,5 +15,7 @@ namespace System.IO
         public void Dispose() { }
         public abstract long Seek(long offset, SeekOrigin origin);
         public abstract int Read(byte[] buffer, int offset, int count);
+        public abstract void Write(byte[] buffer, int offset, int count);
+        public abstract void Flush();
     }
 }

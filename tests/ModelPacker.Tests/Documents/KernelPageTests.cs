@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using TinyAI.Kernels;
+using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.TinyRuntime;
 
@@ -22,7 +23,7 @@ public class KernelPageTests
     /// <summary>Constants of kernels that are not the index of a parameter.</summary>
     private static readonly string[] s_noParameters =
     [
-        "Conv2D.BlockHeader", "Lstm.BlockHeader", "BatchMatMul.BatchDimensions", "Broadcast.MaxOuter", "Lookup.TableBytes", "Mean.ModeSum",
+        "Conv2D.BlockHeader", "Lstm.BlockHeader", "Gru.BlockHeader", "Liquid.BlockHeader", "BatchMatMul.BatchDimensions", "Broadcast.MaxOuter", "Lookup.TableBytes", "Mean.ModeSum",
         "Mean.ModeMax", "Mean.ModeMin", "MeanRows.ModeAverage", "SoftmaxInt16.TableCount", "StridedCopy.LongRun", "StridedCopy.MiddleAxes",
     ];
 
@@ -85,6 +86,16 @@ public class KernelPageTests
             """.ReplaceLineEndings("\n"));
         foreach (string name in OperatorTable.Supported.Select(o => o.ToString()).Order(StringComparer.Ordinal))
             page.Append($"- {name}{(OperatorTable.SupportedInt16.Any(o => o.ToString() == name) ? " (also int16)" : "")}\n");
+        IEnumerable<string> blocks = OperatorTable.SupportedBlocks.Where(t => t != typeof(FunctionOptions)).Select(t => t.Name[..^"Options".Length]).Order(StringComparer.Ordinal);
+        page.Append(
+            $"""
+
+            ## Building blocks
+
+            What TensorFlow Lite's operator set lacks; importers and passes make these from float models, `tools/ModelPacker/Graphs/BlockOptions.cs` says
+            what each computes: {string.Join(", ", blocks)}; functions of one value as tables: {string.Join(", ", Enum.GetNames<ScalarFunction>())}.
+
+            """.ReplaceLineEndings("\n"));
         WrittenDocument.Check("operators.md", page.ToString());
     }
 

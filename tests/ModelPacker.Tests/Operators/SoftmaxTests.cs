@@ -60,6 +60,8 @@ public class SoftmaxTests
     public void A_wrong_output_scale_and_a_row_that_is_too_long_are_refused_in_words()
     {
         Assert.Contains("scale 1/256", Refusal(Node(BuiltinOperator.SOFTMAX, null, [Activation("x", [4], 1, 0)], Activation("o", [4], 0.01f, -128))));
-        Assert.Contains("4095", Refusal(Node(BuiltinOperator.SOFTMAX, null, [Activation("x", [4096], 1, 0)], Activation("o", [4096], 1f / 256, -128))));
+        Assert.Contains("1048576", Refusal(Node(BuiltinOperator.SOFTMAX, null, [Activation("x", [2000000], 1, 0)], Activation("o", [2000000], 1f / 256, -128))));
+        Tensor wide = Activation("o", [4096], 1f / 65536, -32768, TfliteType.INT16);
+        Assert.Contains("4095", Refusal(Node(BuiltinOperator.SOFTMAX, null, [Activation("x", [4096], 1, 0)], wide)));
     }
 }

@@ -20,7 +20,7 @@ public sealed class ForeignPack
         _header = Words(header);
         Require(Encoding.ASCII.GetString(header, 0, 4) == "TAI1", "magic");
         Require(_header[1] == 1, "version");
-        Require(header.AsSpan(100, 28).IndexOfAnyExcept((byte)0) < 0, "reserved header bytes");
+        Require(header.AsSpan(108, 20).IndexOfAnyExcept((byte)0) < 0, "reserved header bytes");
         BlockBytes = _header.AsSpan(32, _header[9]).ToArray();
         Require(_header.AsSpan(32 + _header[9], 8 - _header[9]).IndexOfAnyExcept(0) < 0, "sizes of blocks that are not there");
 
@@ -41,6 +41,9 @@ public sealed class ForeignPack
         Labels = Many(_header[24], Text);
         Require(_header[22] == 0 || _header[21] == _read.Count, "offset of the normalisation");
         Channels = Many(_header[22], Channel);
+        Require(_header[26] == 0 || _header[25] == _read.Count, "offset of the goldens");
+        int inputBytes = Inputs.Sum(i => i.Bytes);
+        Goldens = Many(_header[26], () => new GoldenEntry(Take((inputBytes + 3) / 4 * 4)[..inputBytes], Words(Take(4 * Layers.Count))));
         Require(_read.Count - metadataFrom == _header[15], "bytes of the metadata");
 
         SkipTo(_header[16]);
@@ -77,6 +80,9 @@ public sealed class ForeignPack
 
     /// <summary>The input normalisation.</summary>
     public List<ChannelEntry> Channels { get; }
+
+    /// <summary>Inputs and the CRC of every layer's output.</summary>
+    public List<GoldenEntry> Goldens { get; }
 
     /// <summary>Bytes that no read of a running session exceeds.</summary>
     public int WindowBytes => _header[8];
@@ -166,7 +172,8 @@ public sealed class ForeignPack
 
     private static int[] Words(byte[] bytes) => [.. Enumerable.Range(0, bytes.Length / 4).Select(i => BitConverter.ToInt32(bytes, 4 * i))];
 
-    private static uint Crc(ReadOnlySpan<byte> data)
+    /// <summary>CRC-32 as the page describes it.</summary>
+    public static uint Crc(ReadOnlySpan<byte> data)
     {
         uint crc = 0xFFFFFFFF;
         foreach (byte b in data)
@@ -189,6 +196,9 @@ public sealed record TensorEntry(int Type, int ModelType, int Block, int Offset,
 
 /// <summary>A layer record; places are block, offset and bytes of input, second input, output, and state with scratch.</summary>
 public sealed record LayerRecord(int Kind, int Rows, int ConstantsAt, int ConstantsBytes, int BlockBytes, int Operator, int[] Parameters, int[] Places);
+
+/// <summary>Inputs, one after another, and the CRC-32 of each layer's output.</summary>
+public sealed record GoldenEntry(byte[] Inputs, int[] Crcs);
 
 /// <summary>A channel of the input normalisation.</summary>
 public sealed record ChannelEntry(int Multiplier, int Shift, long Offset, float CountsPerUnit)

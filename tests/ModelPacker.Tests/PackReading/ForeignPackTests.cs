@@ -51,6 +51,22 @@ public class ForeignPackTests
         }
     }
 
+    [Fact]
+    public void It_finds_the_goldens_of_a_pack_that_carries_them()
+    {
+        string folder = Path.Combine(RepositoryFolder.Path, "models", "gesture"), golden = Path.Combine(folder, "golden");
+        PackResult packed = Goldens.AddTo(Packer.Pack(File.ReadAllBytes(Path.Combine(folder, "gesture.tflite")), "gesture"), new Metadata(), golden);
+        ForeignPack pack = Read(packed.Pack);
+        Assert.Equal(3, pack.Goldens.Count);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(golden, $"{i:000}.in.bin")), pack.Goldens[i].Inputs);
+            // The last layer's output is the model's, so its CRC is that of the golden output.
+            byte[] output = File.ReadAllBytes(Path.Combine(golden, $"{i:000}.out.bin"));
+            Assert.Equal(ForeignPack.Crc(output), (uint)pack.Goldens[i].Crcs[^1]);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Models))]
     public void It_reads_a_zoo_model_front_to_back(string model)

@@ -27,6 +27,7 @@ namespace Runner
             ResourceManager resources = new ResourceManager("Runner", typeof(Program).Assembly);
             byte[] count = (byte[])nanoFramework.Runtime.Native.ResourceUtility.GetObject(resources, Res.cases, 0, 4);
             int cases = count[0];
+            bool keepState = count[1] != 0;
             count = null;
 
             // The interpreter keeps call frames that have been used once for the next call: that is not the model's memory.
@@ -45,7 +46,8 @@ namespace Runner
             int at = 4;
             for (int i = 0; i < cases; i++)
             {
-                session.Reset();
+                if (!keepState)
+                    session.Reset();
                 long start = DateTime.UtcNow.Ticks;
                 if (session.IsFed)
                 {

@@ -9,7 +9,7 @@ internal static class ClassifyCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A .tflite model or a pack." };
+        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A .tflite or .onnx model, or a pack." };
         var csv = new Option<string>("--csv") { Description = "Sensor rows, one value per channel; a line of dashes separates recordings.", Required = true };
         var stride = new Option<int?>("--stride") { Description = "Rows from one window to the next; default: a whole window." };
         var units = new Option<string>("--units")
@@ -18,11 +18,12 @@ internal static class ClassifyCommand
             DefaultValueFactory = _ => "auto",
         };
         units.AcceptOnlyFromAmong("auto", "counts", "physical");
-        var metadata = new Option<string?>("--meta") { Description = "JSON file with labels and normalisation, for a .tflite model; default: the .json beside it." };
-        var command = new Command("classify", "Classifies windows of recorded sensor rows with the device's own pipeline.") { model, csv, stride, units, metadata };
+        var metadata = new Option<string?>("--meta") { Description = "JSON file with labels and normalisation, for a model; default: the .json beside it." };
+        Option<string[]> shapes = ModelFile.ShapeOption();
+        var command = new Command("classify", "Classifies windows of recorded sensor rows with the device's own pipeline.") { model, csv, stride, units, metadata, shapes };
         command.SetAction(parse => CommandGuard.Run(() =>
         {
-            var classifier = new WindowClassifier(ModelFile.PackOf(parse.GetRequiredValue(model), parse.GetValue(metadata)));
+            var classifier = new WindowClassifier(ModelFile.PackOf(parse.GetRequiredValue(model), parse.GetValue(metadata), parse.GetValue(shapes)));
             int step = parse.GetValue(stride) ?? classifier.Window;
             if (step < 1) throw new ModelFormatException($"A stride of {step} rows does not move the window: use 1 or more.");
             if (!classifier.TakesCounts && parse.GetRequiredValue(units) == "counts")
@@ -35,7 +36,7 @@ internal static class ClassifyCommand
     private static int Classify(WindowClassifier classifier, string path, int stride, string units)
     {
         List<List<double[]>> recordings = SensorCsv.Read(path, classifier.Channels);
-        bool physical = units == "physical" || (units == "auto" && recordings.Any(r => r.Any(row => row.Any(v => v != Math.Floor(v)))));
+        bool physical = SensorCounts.ArePhysical(recordings, units);
         var windows = new List<(int Recording, int Row)>();
         for (int r = 0; r < recordings.Count; r++)
         {

@@ -19,6 +19,12 @@ public static partial class Cli
             RunCommand.Create(),
             VerifyCommand.Create(),
             ClassifyCommand.Create(),
+            QuantizeCommand.Create(),
+            SurveyCommand.Create(),
+            CaptureCommand.Create(),
+            ReplayCommand.Create(),
+            ReportCommand.Create(),
+            PowerCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return parsed.Invoke();

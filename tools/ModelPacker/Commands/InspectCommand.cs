@@ -8,6 +8,7 @@ using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Passes;
 using TinyAI.ModelPacker.Plan;
+using TinyAI.ModelPacker.Quantise;
 
 namespace TinyAI.ModelPacker.Commands;
 
@@ -16,36 +17,65 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
+        var model = new Argument<string>("MODEL") { Description = "The .tflite or .onnx model." };
         var json = new Option<bool>("--json") { Description = "Print as JSON; with the whole account where the model runs." };
+        Option<string[]> shapes = ModelFile.ShapeOption();
         var memory = new Option<bool>("--memory") { Description = "Draw the plan of the activations over time instead." };
         Option<Preference> prefer = PackCommand.Prefer();
-        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, memory, prefer, json };
+        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, shapes, memory, prefer, json };
         command.SetAction(parse => CommandGuard.Run(() => parse.GetValue(memory)
-            ? Draw(parse.GetRequiredValue(model), parse.GetValue(prefer))
-            : Inspect(parse.GetRequiredValue(model), parse.GetValue(prefer), parse.GetValue(json))));
+            ? Draw(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(prefer))
+            : Inspect(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(prefer), parse.GetValue(json))));
         return command;
     }
 
-    private static int Draw(string path, Preference prefer)
+    private static int Draw(string path, string[]? shapes, Preference prefer)
     {
-        PackResult packed = PackCommand.Pack(path, null, null, prefer);
+        byte[] file = ModelFile.Read(path);
+        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the model it was made from.");
+        Emit.Metadata about = ModelFile.MetadataFor(path, null);
+        PackResult packed = PackCommand.Pack(() => ModelFile.Import(file, path, shapes, about.Name), about, null, prefer);
         foreach (string line in MemoryDrawing.Lines(packed.Model, packed.Plan)) Console.WriteLine(line);
         return CommandGuard.Ok;
     }
 
-    private static int Inspect(string path, Preference prefer, bool json)
+    private static int Inspect(string path, string[]? shapes, Preference prefer, bool json)
     {
         byte[] file = ModelFile.Read(path);
-        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the .tflite model it was made from.");
-        Graph original = TfliteImporter.Import(file, ModelFile.NameOf(path));
-        Graph graph = TfliteImporter.Import(file, ModelFile.NameOf(path));
-        PassList.Run(graph);
-        List<string> reasons = OperatorTable.Check(graph);
-        PackResult? packed = reasons.Count == 0 ? PackCommand.Pack(path, null, null, prefer) : null;
+        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the model it was made from.");
+        Graph original;
+        try
+        {
+            original = ModelFile.Import(file, path, shapes);
+        }
+        catch (UnsupportedModelException e)
+        {
+            if (json) PrintJson(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null);
+            else Print(new Graph { Name = ModelFile.NameOf(path) }, [.. e.Reasons], null);
+            return CommandGuard.BadInput;
+        }
+
+        (PackResult? packed, List<string> reasons) = TryPack(ModelFile.Import(file, path, shapes), path, prefer);
         if (json) PrintJson(original, reasons, packed);
         else Print(original, reasons, packed);
         return reasons.Count == 0 ? CommandGuard.Ok : CommandGuard.BadInput;
+    }
+
+    /// <summary>The packed model, or every reason why there is none.</summary>
+    private static (PackResult? Packed, List<string> Reasons) TryPack(Graph graph, string path, Preference prefer)
+    {
+        try
+        {
+            graph = GivenQuantisation.Run(graph);
+        }
+        catch (UnsupportedModelException e)
+        {
+            return (null, [.. e.Reasons]);
+        }
+
+        PassList.Run(graph);
+        List<string> reasons = OperatorTable.Check(graph);
+        return reasons.Count > 0 ? (null, reasons) : (Packer.Pack(Lower.Lowering.Run(graph), ModelFile.MetadataFor(path, null), prefer), reasons);
     }
 
     private static void Print(Graph graph, List<string> reasons, PackResult? packed)

@@ -1,10 +1,14 @@
+using System.CommandLine;
 using TinyAI.ModelPacker.Emit;
+using TinyAI.ModelPacker.Float;
+using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Run;
 
 namespace TinyAI.ModelPacker.Commands;
 
-/// <summary>Opens what a user names on the command line: a .tflite model with its metadata, or a pack.</summary>
+/// <summary>Opens what a user names on the command line: a .tflite or .onnx model with its metadata, or a pack. The bytes say which it is.</summary>
 internal static class ModelFile
 {
     /// <summary>More than this is no model for a microcontroller, and is not read.</summary>
@@ -18,13 +22,42 @@ internal static class ModelFile
     public static bool IsPack(byte[] file) => file.Length >= 4 && BitConverter.ToInt32(file) == TinyRuntime.PackFormat.Magic;
 
     /// <summary>The pack in a file, or made from the model in it.</summary>
-    public static byte[] PackOf(string path, string? metadata = null)
+    public static byte[] PackOf(string path, string? metadata = null, string[]? shapes = null)
     {
         byte[] file = Read(path);
-        if (!IsPack(file)) return Packer.Pack(file, NameOf(path), MetadataFor(path, metadata)).Pack;
-        if (metadata is not null) throw new ModelFormatException($"{path} is a pack, which carries its own labels and normalisation: leave --meta out, or give the .tflite model.");
+        if (!IsPack(file)) return Packer.Pack(Import(file, path, shapes), MetadataFor(path, metadata)).Pack;
+        if (metadata is not null) throw new ModelFormatException($"{path} is a pack, which carries its own labels and normalisation: leave --meta out, or give the model.");
+        if (shapes is { Length: > 0 }) throw new ModelFormatException($"{path} is a pack, whose shapes are fixed: leave --shape out, or give the model.");
         return file;
     }
+
+    /// <summary>Reads the model in a file's bytes; the path tells its name and where files beside it lie.</summary>
+    public static Graph Import(byte[] file, string path, string[]? shapes = null, string? name = null) =>
+        ModelImporter.Import(file, name ?? NameOf(path), new ImportOptions(ImportOptions.ParseShapes(shapes ?? []), Path.GetDirectoryName(Path.GetFullPath(path))));
+
+    /// <summary>
+    /// What runs the model in a file: the device's runtime, or where the model computes in float, float arithmetic on the
+    /// desktop, which is said on standard error.
+    /// </summary>
+    public static IModelRunner RunnerOf(string path, string[]? shapes = null)
+    {
+        byte[] file = Read(path);
+        if (IsPack(file)) return new ModelRunner(PackOf(path, null, shapes));
+        Graph graph = Import(file, path, shapes);
+        bool isFloat = FloatModelRunner.IsFloat(graph) && (graph.SaysQuantisation || graph.Nodes.All(n => n.Outputs.All(o => o.Type == TfliteType.FLOAT32)));
+        try
+        {
+            return new ModelRunner(Packer.Pack(Import(file, path, shapes), MetadataFor(path, null)).Pack);
+        }
+        catch (UnsupportedModelException) when (isFloat && FloatRunner.Check(graph).Count == 0)
+        {
+            Console.Error.WriteLine($"note: {path} is computed in float32 on the desktop; the device needs its int8 form, which `quantize` makes.");
+            return new FloatModelRunner(graph);
+        }
+    }
+
+    /// <summary>The option --shape, for commands that read models.</summary>
+    public static Option<string[]> ShapeOption() => new("--shape") { Description = "NAME=1,128: the shape of an ONNX input, or the size of a named dimension." };
 
     /// <summary>Name of a model: its file's.</summary>
     public static string NameOf(string path) => Path.GetFileNameWithoutExtension(path);
@@ -82,7 +115,7 @@ internal static class ModelFile
         if (Directory.Exists(path)) throw new ModelFormatException($"{path} is a folder: give the name of a file in it.");
         string target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path) : Path.GetFullPath(path);
         if (File.Exists(target) && !IsDevice(target) && InputFile.BeginsAsModel(target))
-            throw new ModelFormatException($"{path} is a .tflite model and would be lost: give the output another name.");
+            throw new ModelFormatException($"{path} is a model and would be lost: give the output another name.");
         return target;
     }
 }

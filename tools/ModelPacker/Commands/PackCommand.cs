@@ -3,6 +3,7 @@ using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Boards;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Plan;
 
@@ -13,7 +14,7 @@ internal static class PackCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "The .tflite model." };
+        var model = new Argument<string>("MODEL") { Description = "The .tflite or .onnx model." };
         var output = new Option<string>("--output", "-o") { Description = "The pack to write; needed unless code is emitted." };
         var board = new Option<string?>("--board")
         {
@@ -22,7 +23,12 @@ internal static class PackCommand
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
         Option<Preference> prefer = Prefer();
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
-        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, json };
+        Option<string[]> shapes = ModelFile.ShapeOption();
+        var goldens = new Option<string?>("--goldens")
+        {
+            Description = $"Folder of NNN.in.bin and NNN.out.bin: the first {Goldens.Most} go into the pack with a CRC per layer, for the self-test of a board.",
+        };
+        var command = new Command("pack", "Turns a model into flash-ready tensors and says what they cost.") { model, output, board, metadata, prefer, shapes, json, goldens };
         var code = new EmitCSharp();
         code.AddTo(command);
         command.SetAction(parse => CommandGuard.Run(() =>
@@ -30,17 +36,19 @@ internal static class PackCommand
             string path = parse.GetRequiredValue(model);
             Preference preference = parse.GetValue(prefer);
             (byte[] file, BoardProfile? profile, Metadata about) = Open(path, parse.GetValue(metadata), parse.GetValue(board));
-            PackResult packed = Pack(file, path, about, profile, preference);
+            Func<Graph> open = () => ModelFile.Import(file, path, parse.GetValue(shapes), about.Name);
+            PackResult packed = Pack(open, about, profile, preference);
+            if (parse.GetValue(goldens) is { } folder) packed = Goldens.AddTo(packed, about, folder);
             string? target = parse.GetValue(output);
             if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
             // Code has a plan and lanes of its own, so it starts from plain layers one after the other.
-            PackResult plain = code.IsWanted(parse) ? Packer.Pack(file, ModelFile.NameOf(path), about) : packed;
+            PackResult plain = code.IsWanted(parse) ? Packer.Pack(open(), about) : packed;
             GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             AlternativeAccount Cost(Preference other)
             {
                 PackResult cost = other == preference ? packed : Packer.Pack(
-                    file, ModelFile.NameOf(path), other, about, profile?.LargestBlockBytes ?? int.MaxValue, profile?.FreeHeapBytes ?? int.MaxValue);
+                    open(), about, other, profile?.LargestBlockBytes ?? int.MaxValue, profile?.FreeHeapBytes ?? int.MaxValue);
                 return new AlternativeAccount(other.ToString().ToLowerInvariant(), other == preference, cost.Heap.Total, cost.Cost);
             }
 
@@ -58,7 +66,7 @@ internal static class PackCommand
     {
         return new Option<Preference>("--prefer")
         {
-            Description = "ram: least memory, the input may have to be fed by rows. speed: layer by layer, weights in 64-bit lanes. balanced (default): the fastest within 3/4 of the memory that layer by layer takes.",
+            Description = "ram: least memory, the input may have to be fed by rows. speed: layer by layer, weights in 64-bit lanes. balanced (default): the fastest within the memory that layer by layer takes, at most 48 KB where that is possible.",
             DefaultValueFactory = _ => Preference.Balanced,
         };
     }
@@ -67,26 +75,25 @@ internal static class PackCommand
     internal static PackResult Pack(string path, string? metadata, string? boardName, Preference prefer = Preference.Balanced)
     {
         (byte[] file, BoardProfile? board, Metadata about) = Open(path, metadata, boardName);
-        return Pack(file, path, about, board, prefer);
+        return Pack(() => ModelFile.Import(file, path, null, about.Name), about, board, prefer);
     }
 
     /// <summary>What the command line names, each read once.</summary>
     private static (byte[] File, BoardProfile? Board, Metadata About) Open(string path, string? metadata, string? boardName)
     {
         byte[] file = ModelFile.Read(path);
-        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the .tflite model it was made from.");
+        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack already: give the model it was made from.");
         BoardProfile? board = boardName is null ? null : BoardProfile.Find(boardName);
         return (file, board, ModelFile.MetadataFor(path, metadata));
     }
 
-    private static PackResult Pack(byte[] file, string path, Metadata about, BoardProfile? board, Preference prefer)
+    internal static PackResult Pack(Func<Graph> open, Metadata about, BoardProfile? board, Preference prefer)
     {
-        PackResult packed = Packer.Pack(
-            file, ModelFile.NameOf(path), prefer, about, board?.LargestBlockBytes ?? int.MaxValue, board?.FreeHeapBytes ?? int.MaxValue);
+        PackResult packed = Packer.Pack(open(), about, prefer, board?.LargestBlockBytes ?? int.MaxValue, board?.FreeHeapBytes ?? int.MaxValue);
         if (board is null) return packed;
         List<string> reasons = BoardFit.Check(packed, board);
         if (reasons.Count == 0) return packed;
-        if (prefer != Preference.Ram && BoardFit.Check(Packer.Pack(file, ModelFile.NameOf(path), Preference.Ram, about, board.LargestBlockBytes), board).Count == 0)
+        if (prefer != Preference.Ram && BoardFit.Check(Packer.Pack(open(), about, Preference.Ram, board.LargestBlockBytes), board).Count == 0)
             reasons.Add("With --prefer ram it fits.");
         throw new UnsupportedModelException(reasons);
     }

@@ -9,14 +9,15 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A .tflite model or a pack." };
+        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A .tflite or .onnx model, or a pack." };
         var batch = new Option<string>("--batch") { Description = "Folder of NNN.in.bin (or NNN.in0.bin, NNN.in1.bin …), raw little-endian tensors in the model's types.", Required = true };
         var output = new Option<string>("--out") { Description = "Folder for NNN.out.bin (or NNN.out0.bin …).", Required = true };
         var stateful = new Option<bool>("--stateful") { Description = "Keep the state of streaming models between cases." };
-        var command = new Command("run", "Runs every case of a folder with the device runtime.") { model, batch, output, stateful };
+        Option<string[]> shapes = ModelFile.ShapeOption();
+        var command = new Command("run", "Runs every case of a folder with the device runtime.") { model, batch, output, stateful, shapes };
         command.SetAction(parse => CommandGuard.Run(() =>
         {
-            var runner = new ModelRunner(ModelFile.PackOf(parse.GetRequiredValue(model)));
+            IModelRunner runner = ModelFile.RunnerOf(parse.GetRequiredValue(model), parse.GetValue(shapes));
             string folder = parse.GetRequiredValue(batch), target = parse.GetRequiredValue(output);
             string[] cases = Batch.Cases(folder);
             foreach (string name in cases) Batch.Inputs(folder, name, runner);

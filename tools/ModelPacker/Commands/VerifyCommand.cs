@@ -10,16 +10,17 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A .tflite model or a pack." };
+        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A .tflite or .onnx model, or a pack." };
         var golden = new Argument<string>("GOLDEN_DIR") { Description = "Folder of NNN.in.bin and NNN.out.bin; a meta.json with stateful_sequence true keeps state between cases." };
         var stateful = new Option<bool>("--stateful") { Description = "Keep the state of streaming models between cases." };
-        var command = new Command("verify", "Compares the device runtime with golden outputs, element by element.") { model, golden, stateful };
+        Option<string[]> shapes = ModelFile.ShapeOption();
+        var command = new Command("verify", "Compares the device runtime with golden outputs, element by element.") { model, golden, stateful, shapes };
         command.SetAction(parse => CommandGuard.Run(() =>
-            Verify(new ModelRunner(ModelFile.PackOf(parse.GetRequiredValue(model))), parse.GetRequiredValue(golden), parse.GetValue(stateful))));
+            Verify(ModelFile.RunnerOf(parse.GetRequiredValue(model), parse.GetValue(shapes)), parse.GetRequiredValue(golden), parse.GetValue(stateful))));
         return command;
     }
 
-    private static int Verify(ModelRunner runner, string folder, bool stateful)
+    private static int Verify(IModelRunner runner, string folder, bool stateful)
     {
         stateful |= IsStateful(Path.Combine(folder, "meta.json"));
         string[] cases = Batch.Cases(folder);

@@ -18,21 +18,24 @@ public sealed class PackWriter
 {
     private readonly LoweredModel _model;
     private readonly Metadata _metadata;
+    private readonly IReadOnlyList<Golden> _goldens;
     private readonly MemoryStream _weights = new();
     private readonly Dictionary<string, int> _stored = [];
 
-    private PackWriter(LoweredModel model, Metadata metadata)
+    private PackWriter(LoweredModel model, Metadata metadata, IReadOnlyList<Golden> goldens)
     {
         _model = model;
         _metadata = metadata;
+        _goldens = goldens;
     }
 
     /// <summary>Returns the bytes of the pack.</summary>
-    public static byte[] Write(LoweredModel model, MemoryPlan plan, Metadata metadata, int windowBytes, int sessionBytes)
+    public static byte[] Write(
+        LoweredModel model, MemoryPlan plan, Metadata metadata, int windowBytes, int sessionBytes, IReadOnlyList<Golden>? goldens = null)
     {
         if (plan.BlockBytes.Length > PackFormat.MaxBlocks)
             throw new UnsupportedModelException([$"The activations need {plan.BlockBytes.Length} arrays of at most {plan.BlockBytes.Max():N0} bytes, a pack has room for {PackFormat.MaxBlocks}: choose a board with larger arrays, or shrink the model."]);
-        return new PackWriter(model, metadata).Build(plan, windowBytes, sessionBytes);
+        return new PackWriter(model, metadata, goldens ?? []).Build(plan, windowBytes, sessionBytes);
     }
 
     private byte[] Build(MemoryPlan plan, int windowBytes, int sessionBytes)
@@ -43,7 +46,7 @@ public sealed class PackWriter
         int layersAt = Align(tensorsAt + tensorCount * PackFormat.TensorBytes);
         int layersBytes = _model.Layers.Sum(l => PackCheck.RecordBytes(l.Parameters.Length)) + _model.Groups.Count * PackCheck.RecordBytes(PackFormat.GroupParameters);
         int metadataAt = Align(layersAt + layersBytes);
-        byte[] metadata = MetadataBytes(metadataAt, out int labelsAt, out int normalisationAt, out int channels);
+        byte[] metadata = MetadataBytes(metadataAt, out int labelsAt, out int normalisationAt, out int channels, out int goldensAt);
         int weightsAt = Align(metadataAt + metadata.Length);
 
         var records = new MemoryStream();
@@ -89,6 +92,8 @@ public sealed class PackWriter
         Header(PackFormat.NormalisationChannelsAt, channels);
         Header(PackFormat.LabelsAt, labelsAt);
         Header(PackFormat.LabelCountAt, _metadata.Labels.Length);
+        Header(PackFormat.GoldensAt, goldensAt);
+        Header(PackFormat.GoldenCountAt, _goldens.Count);
         for (int i = 0; i < plan.BlockBytes.Length; i++) Header(PackFormat.BlockSizesAt + 4 * i, plan.BlockBytes[i]);
         Header(PackFormat.CrcAt, new Crc32().Update(0, pack, PackFormat.CrcFrom, pack.Length - PackFormat.CrcFrom));
         return pack;
@@ -175,10 +180,11 @@ public sealed class PackWriter
         TfliteType.INT16 => PackFormat.TypeInt16,
         TfliteType.INT32 => PackFormat.TypeInt32,
         TfliteType.FLOAT32 => PackFormat.TypeFloat32,
+        TfliteType.INT64 => PackFormat.TypeInt64,
         _ => PackFormat.TypeInt8,
     };
 
-    private byte[] MetadataBytes(int at, out int labelsAt, out int normalisationAt, out int channels)
+    private byte[] MetadataBytes(int at, out int labelsAt, out int normalisationAt, out int channels, out int goldensAt)
     {
         var stream = new MemoryStream();
         Text(stream, _metadata.Name ?? _model.Name);
@@ -196,6 +202,14 @@ public sealed class PackWriter
             Word(stream, (int)offset);
             Word(stream, (int)(offset >> 32));
             Word(stream, BitConverter.SingleToInt32Bits((float)channel.CountsPerUnit));
+        }
+
+        goldensAt = _goldens.Count == 0 ? 0 : at + (int)stream.Length;
+        foreach (Golden golden in _goldens)
+        {
+            stream.Write(golden.Inputs);
+            while (stream.Length % 4 != 0) stream.WriteByte(0);
+            foreach (int crc in golden.LayerCrcs) Word(stream, crc);
         }
 
         return stream.ToArray();

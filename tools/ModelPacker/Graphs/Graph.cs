@@ -6,6 +6,12 @@ public sealed class Graph
     /// <summary>Name of the model.</summary>
     public required string Name { get; set; }
 
+    /// <summary>
+    /// Whether the model says its quantisation by float operators between DEQUANTIZE and QUANTIZE, as ONNX does, so that they
+    /// still have to become integer ones. In .tflite models such an operator is meant to be float.
+    /// </summary>
+    public bool SaysQuantisation { get; init; }
+
     /// <summary>Nodes in execution order.</summary>
     public List<Node> Nodes { get; init; } = [];
 

@@ -3,6 +3,7 @@ using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Lower.Tables;
+using TinyAI.ModelPacker.Operators.Blocks;
 
 namespace TinyAI.ModelPacker.Operators;
 
@@ -40,6 +41,18 @@ public static class OperatorTable
         [BuiltinOperator.ELU] = new FunctionOperator(ExponentialTables.Elu),
         [BuiltinOperator.EXP] = new FunctionOperator(ExponentialTables.Exp),
         [BuiltinOperator.RSQRT] = new FunctionOperator(RsqrtTable.Rsqrt, RsqrtTable.Check),
+        [BuiltinOperator.GELU] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.NEG] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.SQUARE] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.SQRT] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.LOG] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.SIN] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.COS] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.FLOOR] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.CEIL] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.ROUND] = new FunctionOperator(RealTables.Of),
+        [BuiltinOperator.ARG_MAX] = new ArgMaxOperator(minimum: false),
+        [BuiltinOperator.ARG_MIN] = new ArgMaxOperator(minimum: true),
         [BuiltinOperator.QUANTIZE] = new QuantizeOperator(),
         [BuiltinOperator.DEQUANTIZE] = new DequantizeOperator(),
         [BuiltinOperator.CAST] = new CastOperator(),
@@ -88,6 +101,21 @@ public static class OperatorTable
         [BuiltinOperator.SOFTMAX] = new SoftmaxInt16Operator(),
     };
 
+    /// <summary>Building blocks that TensorFlow Lite lacks, told by the type of their options.</summary>
+    private static readonly Dictionary<Type, Operator> s_blocks = new()
+    {
+        [typeof(LayerNormOptions)] = new NormOperator(),
+        [typeof(RmsNormOptions)] = new NormOperator(),
+        [typeof(GroupNormOptions)] = new NormOperator(),
+        [typeof(FunctionOptions)] = new FunctionOperator(RealTables.Of),
+        [typeof(RotaryOptions)] = new RotaryOperator(),
+        [typeof(CausalSoftmaxOptions)] = new CausalSoftmaxOperator(),
+        [typeof(CacheOptions)] = new CacheOperator(),
+        [typeof(LstmBlockOptions)] = new LstmBlockOperator(),
+        [typeof(GruOptions)] = new GruOperator(),
+        [typeof(LiquidOptions)] = new LiquidOperator(),
+    };
+
     private static readonly FoldedTableOperator s_foldedTable = new();
 
     /// <summary>The supported operators.</summary>
@@ -96,6 +124,9 @@ public static class OperatorTable
     /// <summary>Those of them that also run on 16-bit activations.</summary>
     public static IReadOnlyCollection<BuiltinOperator> SupportedInt16 => s_int16.Keys;
 
+    /// <summary>The supported building blocks, by the type of their options.</summary>
+    public static IReadOnlyCollection<Type> SupportedBlocks => s_blocks.Keys;
+
     /// <summary>The operator behind a node that has passed <see cref="Check"/>.</summary>
     public static Operator For(Node node) => Find(node)!;
 
@@ -103,6 +134,7 @@ public static class OperatorTable
     public static Operator? Find(Node node)
     {
         if (node.Table is not null) return s_foldedTable;
+        if (node.Options is BlockOptions) return s_blocks.GetValueOrDefault(node.Options.GetType());
         bool int16 = node.OptionalInput(0)?.Type == TfliteType.INT16;
         return int16 && s_int16.TryGetValue(node.Operator, out Operator? op) ? op : s_operators.GetValueOrDefault(node.Operator);
     }

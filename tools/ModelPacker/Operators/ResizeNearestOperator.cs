@@ -57,7 +57,7 @@ internal sealed class ResizeNearestOperator : Operator
     }
 
     /// <summary>The input index for each output index, in float as TFLite reference/resize_nearest_neighbor.h.</summary>
-    private static int[] Sources(int inSize, int outSize, ResizeNearestNeighborOptions options)
+    public static int[] Sources(int inSize, int outSize, ResizeNearestNeighborOptions options)
     {
         float scale = options.AlignCorners && outSize > 1 ? (inSize - 1) / (float)(outSize - 1) : inSize / (float)outSize;
         float offset = options.HalfPixelCenters ? 0.5f : 0f;

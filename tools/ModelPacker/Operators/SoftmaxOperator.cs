@@ -3,13 +3,15 @@ using TinyAI.Kernels;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Operators.Blocks;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Operators;
 
 /// <summary>
 /// SOFTMAX over the last dimension, int8 to int8 or int16. The multiplier is beta * s_in * 2^26 in double, capped (TFLite
-/// quantization_util.cc PreprocessSoftmaxScaling). Large tensors get the exponentials as a table.
+/// quantization_util.cc PreprocessSoftmaxScaling). Large tensors get the exponentials as a table, rows of more than 4095 values
+/// the kernel whose sum is wider.
 /// </summary>
 internal sealed class SoftmaxOperator : Operator
 {
@@ -17,6 +19,7 @@ internal sealed class SoftmaxOperator : Operator
     public const int TableFrom = 512;
 
     private const int LongestRow = 4095;
+    private const int LongestOfAll = 1 << 20;
     private const int FractionBits = 26;
     private const int IntegerBits = 5;
 
@@ -27,27 +30,50 @@ internal sealed class SoftmaxOperator : Operator
         Tensor input = node.Input(), output = node.Output;
         wrong = [.. Requirements.Int8(input)];
         if (wrong.Length > 0) return wrong;
+        if (output.Type == TfliteType.INT8) return CheckInt8(node, Beta(node));
         var reasons = new List<string>();
         if (input.Shape.Length == 0) return ["its input has no dimension to run along."];
-        if (input.Shape[^1] > LongestRow) reasons.Add($"it runs over {input.Shape[^1]} values, {LongestRow} are the limit.");
+        if (input.Shape[^1] > LongestRow) reasons.Add($"it runs over {input.Shape[^1]} values to int16, {LongestRow} are the limit.");
         if (!input.Shape.AsSpan().SequenceEqual(output.Shape)) reasons.AddRange(Requirements.Shape(output, input.Shape));
-        bool right = output.Quantisation is { IsPerChannel: false } q && (output.Type switch
-        {
-            TfliteType.INT8 => q.Scale == 1f / 256 && q.ZeroPoint == -128,
-            TfliteType.INT16 => Math.Abs(q.Scale - 1f / 65536) <= 0.001f / 65536 && q.ZeroPoint == short.MinValue,
-            _ => false,
-        });
-        if (!right) reasons.Add($"its output {output.Name} must be int8 of scale 1/256 and zero point -128, or int16 of scale 1/65536 and zero point -32768.");
-        double real = RealMultiplier(node);
-        if (!(real > 1)) reasons.Add($"its input's scale {input.Scale} times beta is not positive or too small for its integer arithmetic.");
+        bool right = output.Type == TfliteType.INT16 && output.Quantisation is { IsPerChannel: false } q
+            && Math.Abs(q.Scale - 1f / 65536) <= 0.001f / 65536 && q.ZeroPoint == short.MinValue;
+        if (!right) reasons.Add(Output(output));
+        if (!(RealMultiplier(node, Beta(node)) > 1)) reasons.Add(TooSmall(input));
         return reasons;
     }
+
+    /// <summary>What softmax from int8 to int8 asks of its tensors.</summary>
+    public static IEnumerable<string> CheckInt8(Node node, float beta)
+    {
+        Tensor input = node.Input(), output = node.Output;
+        string[] wrong = [.. Requirements.Int8(input)];
+        if (wrong.Length > 0) return wrong;
+        if (input.Shape.Length == 0) return ["its input has no dimension to run along."];
+        var reasons = new List<string>();
+        if (input.Shape[^1] > LongestOfAll) reasons.Add($"it runs over {input.Shape[^1]} values, {LongestOfAll} are the limit.");
+        if (!input.Shape.AsSpan().SequenceEqual(output.Shape)) reasons.AddRange(Requirements.Shape(output, input.Shape));
+        bool right = output.Type == TfliteType.INT8 && output.Quantisation is { IsPerChannel: false, Scale: 1f / 256, ZeroPoint: -128 };
+        if (!right) reasons.Add(Output(output));
+        if (!(RealMultiplier(node, beta) > 1)) reasons.Add(TooSmall(input));
+        return reasons;
+    }
+
+    private static string Output(Tensor output) =>
+        $"its output {output.Name} must be int8 of scale 1/256 and zero point -128, or int16 of scale 1/65536 and zero point -32768.";
+
+    private static string TooSmall(Tensor input) => $"its input's scale {input.Scale} times beta is not positive or too small for its integer arithmetic.";
 
     public override void Lower(Node node, Lowering lowering)
     {
         Tensor input = node.Input(), output = node.Output;
         int length = input.Shape[^1];
-        int[] p = Parameters(node);
+        if (length > LongestRow)
+        {
+            CausalSoftmaxOperator.Add(node, lowering, Beta(node), length);
+            return;
+        }
+
+        int[] p = Parameters(node, Beta(node));
         byte[] table = output.Count >= TableFrom ? Exponentials(p) : [];
         p[Softmax.TableLength] = table.Length / 4;
         lowering.Add(new Layer
@@ -65,9 +91,10 @@ internal sealed class SoftmaxOperator : Operator
         });
     }
 
-    private static int[] Parameters(Node node)
+    /// <summary>The parameters of <see cref="Softmax"/> for a node and its factor beta.</summary>
+    public static int[] Parameters(Node node, float beta)
     {
-        Requantisation scale = Requantisation.From(RealMultiplier(node));
+        Requantisation scale = Requantisation.From(RealMultiplier(node, beta));
         var p = new int[Softmax.ParameterCount];
         p[Softmax.RowLength] = node.Input().Shape[^1];
         p[Softmax.Multiplier] = scale.Multiplier;
@@ -77,14 +104,13 @@ internal sealed class SoftmaxOperator : Operator
         return p;
     }
 
-    private static double RealMultiplier(Node node)
-    {
-        float beta = node.Options is SoftmaxOptions options ? options.Beta : 1;
-        return Math.Min((double)beta * node.Input().Scale * (1 << FractionBits), (1L << 31) - 1.0);
-    }
+    private static float Beta(Node node) => node.Options is SoftmaxOptions options ? options.Beta : 1;
+
+    private static double RealMultiplier(Node node, float beta) =>
+        Math.Min((double)beta * node.Input().Scale * (1 << FractionBits), (1L << 31) - 1.0);
 
     /// <summary>The exponentials of the differences 0, -1, … up to the last that is not 0, computed by the kernel.</summary>
-    private static byte[] Exponentials(int[] p)
+    public static byte[] Exponentials(int[] p)
     {
         int[] values = [.. Enumerable.Range(0, 256).Select(k => Softmax.Exponential(p, -k))];
         int used = Array.FindLastIndex(values, value => value != 0) + 1;

@@ -44,6 +44,7 @@ internal static class FloatFunctions
             BuiltinOperator.MUL => (a, b) => (float)(a * b),
             BuiltinOperator.DIV => (a, b) => (float)(a / b),
             BuiltinOperator.SQUARED_DIFFERENCE => (a, b) => (float)((float)(a - b) * (float)(a - b)),
+            BuiltinOperator.POW => MathF.Pow,
             BuiltinOperator.MAXIMUM => (a, b) => a > b ? a : b,
             BuiltinOperator.MINIMUM => (a, b) => a < b ? a : b,
             _ => null,

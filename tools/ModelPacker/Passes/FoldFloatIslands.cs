@@ -1,3 +1,4 @@
+using TinyAI.ModelPacker.Float;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 
@@ -108,7 +109,7 @@ public static class FoldFloatIslands
             if (node.Inputs.Count is < 1 or > 2 || node.Inputs[0] is not { } first) return null;
             if (node.Inputs.Count == 1 || s_moving.Contains(node.Operator))
             {
-                if (first.Count != node.Output.Count || FloatFunctions.Unary(node) is not { } unary || Function(first) is not { } inner) return null;
+                if (first.Count != node.Output.Count || Unary(node) is not { } unary || Function(first) is not { } inner) return null;
                 return x => unary(inner(x));
             }
 
@@ -120,6 +121,8 @@ public static class FoldFloatIslands
             if (!first.Shape.AsSpan().SequenceEqual(second.Shape) || Function(first) is not { } f || Function(second) is not { } g) return null;
             return x => binary(f(x), g(x));
         }
+
+        private static Func<float, float>? Unary(Node node) => s_moving.Contains(node.Operator) ? x => x : ScalarFunctions.Of(node);
 
         private static float? Constant(Tensor tensor) =>
             tensor is { IsConstant: true, Type: TfliteType.FLOAT32, Count: 1 } ? BitConverter.ToSingle(tensor.Data!, 0) : null;

@@ -31,6 +31,8 @@ public static class Preferences
     /// <summary>Left free beside lanes: the larger call frame of their kernels, a wider parameter array and window.</summary>
     private const int KernelFrameBytes = 2048;
 
+    private const int MostTries = 4;
+
     /// <summary>Activations of a balanced plan that are tried, in parts of the limit.</summary>
     private static readonly double[] s_parts = [0, 0.4, 0.6, 0.8, 1];
 
@@ -60,10 +62,16 @@ public static class Preferences
             {
                 Planned plain = Planning.Run(model, way, LanePolicy.Never, maxBlockBytes, name);
                 if (plain.Heap.Total > limit) continue;
-                Planned lanes = Planning.Run(model, way, LanePolicy.WithinBudget(limit - plain.Heap.Total), maxBlockBytes, name);
-                foreach (Planned planned in new[] { plain, lanes })
+                if (plain.Cost < best.Cost) best = plain;
+                // Lanes have longer parameters and may widen streams, so the first budget can be a little too much.
+                for (int budget = limit - plain.Heap.Total, tries = 0; budget > 0 && tries < MostTries; tries++)
                 {
-                    if (planned.Heap.Total <= limit && planned.Cost < best.Cost) best = planned;
+                    Planned lanes = Planning.Run(model, way, LanePolicy.WithinBudget(budget), maxBlockBytes, name);
+                    int over = lanes.Heap.Total - limit;
+                    budget -= Math.Max(over, 0);
+                    if (over > 0) continue;
+                    if (lanes.Cost < best.Cost) best = lanes;
+                    break;
                 }
             }
         }

@@ -22,7 +22,7 @@ public static class Batch
     }
 
     /// <summary>Reads the inputs of a case and checks their sizes.</summary>
-    public static byte[][] Inputs(string folder, string name, ModelRunner runner)
+    public static byte[][] Inputs(string folder, string name, IModelRunner runner)
     {
         var inputs = new byte[runner.InputCount][];
         for (int i = 0; i < inputs.Length; i++)
@@ -48,7 +48,7 @@ public static class Batch
     /// Name of an output's file. A single output carries no number, unless a golden file beside the inputs does, or the
     /// case numbers its single input too.
     /// </summary>
-    public static string OutputName(string folder, string name, int index, ModelRunner runner)
+    public static string OutputName(string folder, string name, int index, IModelRunner runner)
     {
         bool Exists(string file) => File.Exists(Path.Combine(folder, file));
         bool numbered = runner.OutputCount > 1 || Exists($"{name}.out0.bin") || (runner.InputCount == 1 && Exists($"{name}.in0.bin") && !Exists($"{name}.out.bin"));

@@ -37,14 +37,14 @@ internal static class InputFile
         if (!File.Exists(path)) throw new ModelFormatException($"The file {path} does not exist: check the path.");
     }
 
-    /// <summary>Whether a file begins like a .tflite model; false where it cannot be read.</summary>
+    /// <summary>Whether a file begins like a .tflite or .onnx model; false where it cannot be read.</summary>
     public static bool BeginsAsModel(string path)
     {
         try
         {
             using FileStream file = File.OpenRead(path);
             Span<byte> start = stackalloc byte[8];
-            return file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && start[4..].SequenceEqual("TFL3"u8);
+            return file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && (start[4..].SequenceEqual("TFL3"u8) || Import.Onnx.OnnxReader.LooksLikeOnnx(start));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

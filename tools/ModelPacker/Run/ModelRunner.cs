@@ -6,7 +6,7 @@ namespace TinyAI.ModelPacker.Run;
 /// Runs a pack on the desktop with the device's own code, taking and giving raw little-endian tensors in the original
 /// model's types: where a border is float, it converts with TFLite's QUANTIZE and DEQUANTIZE formulas.
 /// </summary>
-public sealed class ModelRunner
+public sealed class ModelRunner : IModelRunner
 {
     private readonly Session _session;
     private readonly TensorInfo[] _inputs;
@@ -64,7 +64,8 @@ public sealed class ModelRunner
         return writer;
     }
 
-    private static string KernelOf(int kind) =>
+    /// <summary>Name of a kind of layer.</summary>
+    internal static string KernelOf(int kind) =>
         typeof(PackFormat).GetFields().FirstOrDefault(f => f.Name.StartsWith("Kind", StringComparison.Ordinal) && (int)f.GetRawConstantValue()! == kind)?.Name[4..] ?? $"kind {kind}";
 
     /// <summary>Gives states their initial values.</summary>
@@ -108,12 +109,15 @@ public sealed class ModelRunner
     }
 
     private static int ModelBytes(TensorInfo tensor) =>
-        tensor.ModelType == PackFormat.TypeFloat32 ? tensor.Shape.Aggregate(1, (a, b) => a * b) * 4 : tensor.Size;
+        tensor.ModelType switch { PackFormat.TypeFloat32 => 4, PackFormat.TypeInt64 when tensor.Type == PackFormat.TypeInt32 => 8, _ => 0 } is > 0 and var width
+            ? tensor.Shape.Aggregate(1, (a, b) => a * b) * width : tensor.Size;
 
     /// <summary>round(x / scale) + zero point, clamped; TFLite reference quantize.h with a float division.</summary>
     internal static byte[] ToSession(TensorInfo tensor, byte[] values)
     {
+        if (tensor.ModelType == PackFormat.TypeInt64 && tensor.Type == PackFormat.TypeInt32) return Narrow(values);
         if (tensor.ModelType != PackFormat.TypeFloat32) return values;
+        if (tensor.Type == PackFormat.TypeInt32) return Cut(values);
         (int low, int high) = Range(tensor.Type);
         float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);
         var bytes = new byte[tensor.Size];
@@ -132,6 +136,7 @@ public sealed class ModelRunner
     /// <summary>scale * (q - zero point) in double, rounded to float; TFLite reference dequantize.h.</summary>
     internal static byte[] ToModel(TensorInfo tensor, byte[] bytes)
     {
+        if (tensor.ModelType == PackFormat.TypeInt64 && tensor.Type == PackFormat.TypeInt32) return Widen(bytes);
         if (tensor.ModelType != PackFormat.TypeFloat32) return bytes;
         float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);
         var values = new byte[ModelBytes(tensor)];
@@ -147,6 +152,35 @@ public sealed class ModelRunner
         }
 
         return values;
+    }
+
+    /// <summary>int64 as int32; what does not fit is cut to the nearest end.</summary>
+    private static byte[] Narrow(byte[] values)
+    {
+        var narrow = new byte[values.Length / 2];
+        for (int i = 0; i < values.Length / 8; i++)
+            BitConverter.TryWriteBytes(narrow.AsSpan(4 * i), (int)Math.Clamp(BitConverter.ToInt64(values, 8 * i), int.MinValue, int.MaxValue));
+        return narrow;
+    }
+
+    /// <summary>Real numbers that stand for integers, cut towards zero; an int32 tensor has no scale.</summary>
+    private static byte[] Cut(byte[] values)
+    {
+        var integers = new byte[values.Length];
+        for (int i = 0; i < values.Length; i += 4)
+        {
+            float value = BitConverter.ToSingle(values, i);
+            BitConverter.TryWriteBytes(integers.AsSpan(i), float.IsNaN(value) ? 0 : (int)Math.Clamp((double)value, int.MinValue, int.MaxValue));
+        }
+
+        return integers;
+    }
+
+    private static byte[] Widen(byte[] values)
+    {
+        var wide = new byte[values.Length * 2];
+        for (int i = 0; i < values.Length / 4; i++) BitConverter.TryWriteBytes(wide.AsSpan(8 * i), (long)BitConverter.ToInt32(values, 4 * i));
+        return wide;
     }
 
     private static (int Low, int High) Range(int type) => type switch

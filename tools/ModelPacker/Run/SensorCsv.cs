@@ -15,12 +15,21 @@ public static class SensorCsv
 
     /// <summary>The recordings in a file, each a list of rows of channels values.</summary>
     /// <exception cref="ModelFormatException">A line does not fit.</exception>
-    public static List<List<double[]>> Read(string path, int channels)
+    public static List<List<double[]>> Read(string path, int channels) => [.. Read(path, channels, takeLabels: false).Select(r => r.Rows)];
+
+    /// <summary>
+    /// The same with labels: where the header names a column label or class, its cells are labels and not values, and another
+    /// label begins another recording.
+    /// </summary>
+    public static List<(string? Label, List<double[]> Rows)> ReadLabelled(string path, int channels) => Read(path, channels, takeLabels: true);
+
+    private static List<(string? Label, List<double[]> Rows)> Read(string path, int channels, bool takeLabels)
     {
         InputFile.Require(path);
-        var recordings = new List<List<double[]>>();
+        var recordings = new List<(string? Label, List<double[]> Rows)>();
         List<double[]>? current = null;
-        int line = 0;
+        string? label = null;
+        int line = 0, labelAt = -1;
         bool mayBeHeader = true;
         foreach (string text in File.ReadLines(path))
         {
@@ -35,6 +44,14 @@ public static class SensorCsv
                 continue;
             }
 
+            if (mayBeHeader && takeLabels) labelAt = Array.FindIndex(cells, c => c.Trim('"').ToLowerInvariant() is "label" or "class");
+            if (labelAt >= 0 && labelAt < cells.Length && !mayBeHeader)
+            {
+                if (cells[labelAt] != label) current = null;
+                label = cells[labelAt];
+                cells = [.. cells[..labelAt], .. cells[(labelAt + 1)..]];
+            }
+
             var row = new double[cells.Length];
             bool numeric = true;
             for (int i = 0; i < row.Length && numeric; i++)
@@ -43,7 +60,7 @@ public static class SensorCsv
             mayBeHeader = false;
             if (!numeric) continue;
             if (row.Length != channels) throw new ModelFormatException($"Line {line} of {path} has {row.Length} values; the model takes {channels} {(channels == 1 ? "channel" : "channels")} a row.");
-            if (current is null) recordings.Add(current = []);
+            if (current is null) recordings.Add((label, current = []));
             current.Add(row);
         }
 

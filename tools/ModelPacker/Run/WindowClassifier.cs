@@ -35,14 +35,8 @@ public sealed class WindowClassifier
         _output = _model.Output(0);
         if (_input.Type != PackFormat.TypeInt8 || _output.Type is not (PackFormat.TypeInt8 or PackFormat.TypeUInt8))
             throw new ModelFormatException("The model's input and output must be 8-bit or float for classify; use run for others.");
-        int channels = _model.Word(PackFormat.NormalisationChannelsAt);
-        _countsPerUnit = new float[channels];
-        for (int i = 0; i < channels; i++)
-        {
-            int at = _model.Word(PackFormat.NormalisationAt) + i * Normalisation.ChannelBytes + Normalisation.CountsPerUnitAt;
-            _countsPerUnit[i] = BitConverter.Int32BitsToSingle(_model.Word(at));
-        }
-
+        _countsPerUnit = SensorCounts.PerUnit(_model);
+        int channels = _countsPerUnit.Length;
         _normalisation = channels == 0 ? null : new Normalisation(_model);
         Channels = channels > 0 ? channels : _input.Shape[^1] > 1 || _input.Shape.Length < 2 ? _input.Shape[^1] : _input.Shape[^2];
         if (Channels < 1 || _input.Size % Channels != 0) throw new ModelFormatException($"The input of {_input.Size} values does not divide into rows of {Channels} channels.");
@@ -78,14 +72,7 @@ public sealed class WindowClassifier
             return Decide(values);
         }
 
-        var counts = new short[_input.Size];
-        for (int i = 0; i < counts.Length; i++)
-        {
-            double value = rows[i / Channels][i % Channels] * (physical ? _countsPerUnit[i % Channels] : 1);
-            counts[i] = (short)Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), short.MinValue, short.MaxValue);
-        }
-
-        return Classify(counts);
+        return Classify(SensorCounts.Of(rows, _countsPerUnit, physical));
     }
 
     private Decision Decide(sbyte[] values)

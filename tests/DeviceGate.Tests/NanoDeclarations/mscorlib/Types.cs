@@ -6,6 +6,7 @@ namespace System
     public abstract class Type
     {
         public static Type GetTypeFromHandle(RuntimeTypeHandle handle) => null;
+        public abstract Reflection.Assembly Assembly { get; }
     }
 
     public struct RuntimeTypeHandle { }
