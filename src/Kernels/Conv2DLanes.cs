@@ -42,7 +42,7 @@ namespace TinyAI.Kernels
             int[] p, sbyte[] x, int xAt, sbyte[] y, int yAt, LayerLanes layer, ScratchLanes scratch, int rowFrom, int rowTo)
         {
             int outHeight = p[Conv2D.OutHeight], outWidth = p[Conv2D.OutWidth], outChannels = p[Conv2D.OutChannels];
-            int inRow = p[Conv2D.InWidth] * p[Conv2D.InChannels], bandRow = p[BandRow], tileRows = p[TileRows];
+            int inRow = p[Conv2D.InWidth] * p[Conv2D.InChannels], bandRow = p[BandRow], bandRows = p[BandRows], tileRows = p[TileRows];
             int lineStep = p[Conv2D.StrideHeight] * (bandRow > 0 ? bandRow : inRow);
 
             for (int row = rowFrom; row < rowTo;)
@@ -59,7 +59,7 @@ namespace TinyAI.Kernels
                 int inY = first * p[Conv2D.StrideHeight] - p[Conv2D.PadTop];
                 if (bandRow > 0)
                 {
-                    FillBand(p, x, imageAt, inY, scratch.Band, inRow);
+                    FillBand(p, x, imageAt, inY, scratch.Band, inRow, bandRows - (tileRows - rows) * p[Conv2D.StrideHeight]);
                     RunTile(p, scratch.Band, 0, lineStep, y, outAt, layer, scratch, rows * outWidth);
                 }
                 else
@@ -69,12 +69,12 @@ namespace TinyAI.Kernels
         }
 
         /// <summary>
-        /// Copies the input rows inY..inY+BandRows-1 into the band; rows and columns outside the image become the zero
-        /// point.
+        /// Copies the input rows inY..inY+bandRows-1 into the band; rows and columns outside the image become the zero
+        /// point. No row is touched that the outputs do not need: a stream may not hold it.
         /// </summary>
-        private static void FillBand(int[] p, sbyte[] x, int imageAt, int inY, sbyte[] band, int inRow)
+        private static void FillBand(int[] p, sbyte[] x, int imageAt, int inY, sbyte[] band, int inRow, int bandRows)
         {
-            int bandRow = p[BandRow], bandRows = p[BandRows], inHeight = p[Conv2D.InHeight];
+            int bandRow = p[BandRow], inHeight = p[Conv2D.InHeight];
             int left = p[Conv2D.PadLeft] * p[Conv2D.InChannels];
             int count = bandRow - left < inRow ? bandRow - left : inRow;
             sbyte zero = (sbyte)p[Conv2D.InZeroPoint];

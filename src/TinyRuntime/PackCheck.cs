@@ -92,7 +92,10 @@ namespace TinyAI.TinyRuntime
             {
                 int at = tensors + i * PackFormat.TensorBytes;
                 int size = Model.ReadWord(source, at + PackFormat.TensorSizeAt);
-                CheckPlace(source, Model.ReadWord(source, at + PackFormat.TensorBlockAt), Model.ReadWord(source, at + PackFormat.TensorOffsetAt), size, "tensor " + i);
+                // Only the first of one input can be a stream; the layers say whether they feed it.
+                int held = Counted(source, at + PackFormat.TensorHeldAt, 0, i == 0 && inputs == 1 ? size : 0, "held size of tensor " + i);
+                CheckPlace(
+                    source, Model.ReadWord(source, at + PackFormat.TensorBlockAt), Model.ReadWord(source, at + PackFormat.TensorOffsetAt), held > 0 ? held : size, "tensor " + i);
                 int type = Counted(source, at + PackFormat.TensorTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt32, "type of tensor " + i);
                 Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeFloat32Even, "model type of tensor " + i);
                 int rank = Counted(source, at + PackFormat.TensorRankAt, 0, PackFormat.MaxRank, "rank of tensor " + i);
@@ -112,7 +115,8 @@ namespace TinyAI.TinyRuntime
             int end = at + bytes;
             int maxWords = Model.ReadWord(source, PackFormat.ParameterWordsAt);
             int count = Counted(source, PackFormat.LayerCountAt, 0, bytes / (PackFormat.LayerHeaderWords * 4), "layer count");
-            for (int i = 0; i < count; i++)
+            int members = 0;
+            for (int i = 0; i < count; i++, members--)
             {
                 if (at > end - PackFormat.LayerHeaderWords * 4)
                     throw new PackException("Layer " + i + " runs over the end of the layer records.");
@@ -127,29 +131,33 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerInput2, i);
                 CheckReference(source, at, PackFormat.LayerOutput, i);
                 CheckReference(source, at, PackFormat.LayerScratch, i);
-                if (Model.ReadWord(source, at + 4 * PackFormat.LayerKind) == PackFormat.KindStridedCopy)
-                    CheckCopy(source, at, words, i);
-                // Steps of a forged recurrent layer would go on for hours inside its tensors.
                 int kind = Model.ReadWord(source, at);
+                if (kind == PackFormat.KindStridedCopy)
+                    CheckCopy(source, at, words, i, members > 0);
+                if (kind == PackFormat.KindRowGroup && words > PackFormat.GroupMembers)
+                    members = 1 + Counted(source, at + 4 * (PackFormat.LayerHeaderWords + PackFormat.GroupMembers), 1, PackFormat.MaxMembers, "member count of layer " + i);
+                // Steps of a forged recurrent layer would go on for hours inside its tensors.
                 if ((kind == PackFormat.KindGru || kind == PackFormat.KindLiquid) && words > Gru.Repeats)
                     Counted(source, at + 4 * (PackFormat.LayerHeaderWords + Gru.Repeats), 1, Liquid.MostRepeats, "repeat count of layer " + i);
-                if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
+                if (LaneWeights.IsLanes(kind))
                     LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);
             }
             if (at != end)
                 throw new PackException("The layer records end at byte " + at + ", not at " + end + ".");
+            GroupCheck.Run(source, Model.ReadWord(source, PackFormat.LayersAt), count);
         }
 
         /// <summary>
         /// A copy writes no byte of its output twice. With steps of zero a forged one would stay inside its tensors and
-        /// not come to an end, which no bounds check of the arrays would notice.
+        /// not come to an end, which no bounds check of the arrays would notice. Of an output that is a stream, memory holds
+        /// less than there is to copy.
         /// </summary>
-        private static void CheckCopy(IPackSource source, int at, int words, int layer)
+        private static void CheckCopy(IPackSource source, int at, int words, int layer, bool isMember)
         {
             if (words < StridedCopy.ParameterCount)
                 throw new PackException("The parameter count of layer " + layer + " is " + words + "; a copy has " + StridedCopy.ParameterCount + ".");
-            int limit = Model.ReadWord(source, at + 4 * (PackFormat.LayerOutput + 2));
+            int limit = isMember ? 0x1000000 : Model.ReadWord(source, at + 4 * (PackFormat.LayerOutput + 2));
             int parameters = at + 4 * PackFormat.LayerHeaderWords;
             long bytes = Counted(source, at + 4 * PackFormat.LayerRows, 1, limit, "row count of layer " + layer);
             for (int d = 0; d < StridedCopy.MiddleAxes; d++)
@@ -182,7 +190,7 @@ namespace TinyAI.TinyRuntime
             CheckPlace(source, block, Model.ReadWord(source, layerAt + 4 * field + 4), Model.ReadWord(source, layerAt + 4 * field + 8), "operand of layer " + layer);
         }
 
-        private static void CheckPlace(IPackSource source, int block, int offset, int size, string what)
+        internal static void CheckPlace(IPackSource source, int block, int offset, int size, string what)
         {
             int blocks = Model.ReadWord(source, PackFormat.BlockCountAt);
             if (block < 0 || block >= blocks)

@@ -111,6 +111,10 @@ namespace TinyAI.TinyRuntime
         public const int TensorDimensionsAt = 32;
         /// <summary>State tensors: byte offset of the initial values, or 0 where all elements are the zero point.</summary>
         public const int TensorInitialAt = 56;
+        /// <summary>
+        /// Inputs: bytes of it that memory holds at a time where the plan streams it (see <see cref="KindRowGroup"/>), else 0.
+        /// </summary>
+        public const int TensorHeldAt = 60;
 
         // Element types.
 
@@ -243,5 +247,74 @@ namespace TinyAI.TinyRuntime
         public const int KindGru = 86;
         /// <summary>Kernels.Liquid.</summary>
         public const int KindLiquid = 87;
+        /// <summary>
+        /// The layers that follow run row by row, as the steps in this record's constants say: a table of streams, a table of
+        /// members, then the steps. Streams are tensors of which memory holds only the rows that are still needed.
+        /// </summary>
+        public const int KindRowGroup = 100;
+        /// <summary>Kernels.MeanRows: reduction of a whole image, row by row.</summary>
+        public const int KindMeanRows = 101;
+
+        // Row groups: parameters of the record.
+
+        /// <summary>Number of streams, at most <see cref="MaxStreams"/>.</summary>
+        public const int GroupStreams = 0;
+        /// <summary>Number of layers that belong to the group: those whose records follow.</summary>
+        public const int GroupMembers = 1;
+        /// <summary>Number of steps.</summary>
+        public const int GroupSteps = 2;
+        /// <summary>The stream that holds the model's input, which the caller feeds by rows, or -1.</summary>
+        public const int GroupFed = 3;
+        /// <summary>Number of parameters.</summary>
+        public const int GroupParameters = 4;
+        /// <summary>No group has more streams.</summary>
+        public const int MaxStreams = 120;
+        /// <summary>No group has more members.</summary>
+        public const int MaxMembers = 120;
+
+        // An entry of the stream table, in words.
+
+        /// <summary>Words of the entry.</summary>
+        public const int StreamWords = 4;
+        /// <summary>Activation block.</summary>
+        public const int StreamBlock = 0;
+        /// <summary>Byte offset in the block.</summary>
+        public const int StreamOffset = 1;
+        /// <summary>Bytes that memory holds at a time.</summary>
+        public const int StreamHeld = 2;
+        /// <summary>Bytes that a slide by one drops at the front.</summary>
+        public const int StreamUnit = 3;
+
+        // An entry of the member table, in words. Four words per operand stand in the order input, second input, output, scratch.
+
+        /// <summary>Words of the entry.</summary>
+        public const int MemberWords = 26;
+        /// <summary>Words of the entry that running needs; the others say which bytes a step touches, for whoever checks.</summary>
+        public const int MemberRunWords = 10;
+        /// <summary>Byte offset of the layer's record, counted from the group's.</summary>
+        public const int MemberRecord = 0;
+        /// <summary>Rows that a step of one computes.</summary>
+        public const int MemberUnit = 1;
+        /// <summary>Per operand: the stream it lies in, or -1.</summary>
+        public const int MemberStream = 2;
+        /// <summary>Per operand: byte of the stream's tensor at which the operand begins.</summary>
+        public const int MemberPlace = 6;
+        /// <summary>Per operand: bytes of the operand. A row touches only bytes of it.</summary>
+        public const int MemberBytes = 10;
+        /// <summary>Per operand: row r touches bytes r * step + low to r * step + high - 1 of it.</summary>
+        public const int MemberStep = 14;
+        /// <summary>See <see cref="MemberStep"/>.</summary>
+        public const int MemberLow = 18;
+        /// <summary>See <see cref="MemberStep"/>.</summary>
+        public const int MemberHigh = 22;
+
+        // Steps: two bytes each, what to do and how often.
+
+        /// <summary>Bytes of a step.</summary>
+        public const int StepBytes = 2;
+        /// <summary>From this number on a step slides a stream; below it, it runs a member.</summary>
+        public const int StepSlide = 128;
+        /// <summary>The step that waits for so many rows of input.</summary>
+        public const int StepFeed = 255;
     }
 }

@@ -20,6 +20,7 @@ namespace TinyAI.TinyRuntime
         private readonly int[] _parameters;
         private readonly int _window;
         private readonly LaneWeights _lanes;
+        private readonly RowStreams _streams;
 
         internal Session(Model model, sbyte[][] blocks)
         {
@@ -29,6 +30,7 @@ namespace TinyAI.TinyRuntime
             _parameters = new int[model.Word(PackFormat.ParameterWordsAt)];
             _window = _source.InPlace ? int.MaxValue : model.Word(PackFormat.WindowBytesAt);
             _lanes = LaneWeights.Create(model, _layer, _parameters, _window);
+            _streams = RowStreams.Create(model);
             Reset();
         }
 
@@ -44,9 +46,12 @@ namespace TinyAI.TinyRuntime
             get { return _model.Word(PackFormat.LayerCountAt); }
         }
 
-        /// <summary>Gives all state tensors their initial values, as if the session were new.</summary>
+        /// <summary>
+        /// Gives all state tensors their initial values, as if the session were new, and forgets rows that have been fed.
+        /// </summary>
         public void Reset()
         {
+            _fed = 0;
             int first = _model.InputCount + _model.OutputCount;
             int count = _model.Word(PackFormat.StateCountAt);
             for (int i = first; i < first + count; i++)
@@ -76,6 +81,13 @@ namespace TinyAI.TinyRuntime
         /// <summary>Runs all layers once.</summary>
         public void Run()
         {
+            if (_streams != null)
+            {
+                RequireWholeInput(0);
+                _streams.Begin();
+                Advance();
+                return;
+            }
             int at = _model.Word(PackFormat.LayersAt);
             int count = LayerCount;
             for (int i = 0; i < count; i++)
@@ -88,11 +100,23 @@ namespace TinyAI.TinyRuntime
         /// </summary>
         public int RunLayer(int at)
         {
+            if (_model.Word(at) == PackFormat.KindRowGroup)
+                return RunWholeGroup(at);
+            LoadLayer(at);
+            Compute(0, _layer[PackFormat.LayerRows]);
+            return at + PackCheck.RecordBytes(_layer[PackFormat.LayerParameterWords]);
+        }
+
+        private void LoadLayer(int at)
+        {
+            LoadWords(_source, at, _layer, PackFormat.LayerHeaderWords);
+            LoadWords(_source, at + 4 * PackFormat.LayerHeaderWords, _parameters, _layer[PackFormat.LayerParameterWords]);
+        }
+
+        /// <summary>Rows from..to-1 of the layer that has been loaded.</summary>
+        private void Compute(int from, int to)
+        {
             int[] layer = _layer, p = _parameters;
-            LoadWords(_source, at, layer, PackFormat.LayerHeaderWords);
-            int words = layer[PackFormat.LayerParameterWords];
-            LoadWords(_source, at + 4 * PackFormat.LayerHeaderWords, p, words);
-            int rows = layer[PackFormat.LayerRows];
             sbyte[] x = BlockOf(PackFormat.LayerInput), x2 = BlockOf(PackFormat.LayerInput2);
             sbyte[] y = BlockOf(PackFormat.LayerOutput), s = BlockOf(PackFormat.LayerScratch);
             int xAt = layer[PackFormat.LayerInput + 1], x2At = layer[PackFormat.LayerInput2 + 1];
@@ -106,100 +130,103 @@ namespace TinyAI.TinyRuntime
                 case PackFormat.KindTransposeConv2D:
                 case PackFormat.KindConv2DInt16:
                 case PackFormat.KindDepthwiseConv2DLanes:
-                    RunPaged(x, xAt, y, yAt, 0, rows);
+                    RunPaged(x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindMaxPool2D:
-                    MaxPool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    MaxPool2D.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindAveragePool2D:
-                    AveragePool2D.Run(p, x, xAt, y, yAt, 0, rows);
+                    AveragePool2D.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindAdd:
-                    Add.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    Add.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindMul:
-                    Mul.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    Mul.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindSquaredDifference:
-                    SquaredDifference.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    SquaredDifference.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindMinMax:
-                    MinMax.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    MinMax.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindPRelu:
-                    PRelu.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    PRelu.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindMean:
-                    Mean.Run(p, x, xAt, y, yAt, 0, rows);
+                    Mean.Run(p, x, xAt, y, yAt, from, to);
+                    break;
+                case PackFormat.KindMeanRows:
+                    MeanRows.Run(p, x, xAt, y, yAt, s, sAt, from, to);
                     break;
                 case PackFormat.KindSoftmax:
                     if (layer[PackFormat.LayerWeightsBytes] == 0)
-                        Softmax.Run(p, x, xAt, y, yAt, 0, rows);
+                        Softmax.Run(p, x, xAt, y, yAt, from, to);
                     else
-                        Softmax.RunTable(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                        Softmax.RunTable(p, x, xAt, y, yAt, Table(), _source.Start, from, to);
                     break;
                 case PackFormat.KindLookup:
-                    Lookup.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    Lookup.Run(p, x, xAt, y, yAt, Table(), _source.Start, from, to);
                     break;
                 case PackFormat.KindConvert:
-                    Convert.Run(p, x, xAt, y, yAt, 0, rows);
+                    Convert.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindStridedCopy:
-                    StridedCopy.Copy(p, x, xAt, y, yAt, 0, rows);
+                    StridedCopy.Copy(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindFill:
-                    Fill.Run(p, y, yAt, 0, rows);
+                    Fill.Run(p, y, yAt, from, to);
                     break;
                 case PackFormat.KindResizeNearest:
-                    ResizeNearest.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    ResizeNearest.Run(p, x, xAt, y, yAt, Table(), _source.Start, from, to);
                     break;
                 case PackFormat.KindResizeBilinear:
-                    ResizeBilinear.Run(p, x, xAt, y, yAt, 0, rows);
+                    ResizeBilinear.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindLstm:
                 case PackFormat.KindGru:
                 case PackFormat.KindLiquid:
-                    RunRecurrent(x, xAt, y, yAt, s, sAt, 0, rows);
+                    RunRecurrent(x, xAt, y, yAt, s, sAt, from, to);
                     break;
                 case PackFormat.KindSvdf:
-                    RunSvdf(x, xAt, y, yAt, s, sAt, 0, rows);
+                    RunSvdf(x, xAt, y, yAt, s, sAt, from, to);
                     break;
                 case PackFormat.KindBatchMatMul:
-                    BatchMatMul.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    BatchMatMul.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindL2Normalise:
-                    L2Normalise.Run(p, x, xAt, y, yAt, 0, rows);
+                    L2Normalise.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindDiv:
-                    Div.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    Div.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindPool2DInt16:
-                    Pool2DInt16.Run(p, x, xAt, y, yAt, 0, rows);
+                    Pool2DInt16.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindSoftmaxInt16:
-                    RunSoftmaxInt16(x, xAt, y, yAt, 0, rows);
+                    RunSoftmaxInt16(x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindGroupNorm:
-                    GroupNorm.Run(p, x, xAt, y, yAt, Table(), _source.Start, 0, rows);
+                    GroupNorm.Run(p, x, xAt, y, yAt, Table(), _source.Start, from, to);
                     break;
                 case PackFormat.KindCausalSoftmax:
-                    CausalSoftmax.Run(p, x, xAt, x2, x2At, y, yAt, s, sAt, Table(), _source.Start, 0, rows);
+                    CausalSoftmax.Run(p, x, xAt, x2, x2At, y, yAt, s, sAt, Table(), _source.Start, from, to);
                     break;
                 case PackFormat.KindGather:
-                    RunGather(x, xAt, x2, x2At, y, yAt, 0, rows);
+                    RunGather(x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindArgMinMax:
-                    ArgMinMax.Run(p, x, xAt, y, yAt, 0, rows);
+                    ArgMinMax.Run(p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindRotary:
-                    RunRotary(x, xAt, y, yAt, s, sAt, 0, rows);
+                    RunRotary(x, xAt, y, yAt, s, sAt, from, to);
                     break;
                 case PackFormat.KindCache:
-                    Cache.Run(p, x, xAt, x2, x2At, y, yAt, 0, rows);
+                    Cache.Run(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindConv2DLanes:
                 case PackFormat.KindFullyConnectedLanes:
-                    _lanes.Run(layer, p, x, xAt, y, yAt, 0, rows);
+                    _lanes.Run(layer, p, x, xAt, y, yAt, from, to);
                     break;
                 case PackFormat.KindConstant:
                     CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);
@@ -207,7 +234,6 @@ namespace TinyAI.TinyRuntime
                 default:
                     throw new PackException("Layer kind " + layer[PackFormat.LayerKind] + " is unknown to this runtime: update it, or pack with an older packer.");
             }
-            return at + PackCheck.RecordBytes(words);
         }
 
         /// <summary>Rows rowFrom..rowTo-1 of a layer with one weight block per output channel, a page of channels at a time.</summary>

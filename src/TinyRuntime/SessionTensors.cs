@@ -8,6 +8,7 @@ namespace TinyAI.TinyRuntime
         /// <summary>Writes int8 input index: values from valuesAt, one per element of the tensor.</summary>
         public void Write(int index, sbyte[] values, int valuesAt)
         {
+            RequireWholeInput(index);
             int at = InputAt(index), size = SizeOf(at, "Input ", index, values.Length, valuesAt);
             Array.Copy(values, valuesAt, BlockAt(at), OffsetAt(at), size);
         }
@@ -15,6 +16,7 @@ namespace TinyAI.TinyRuntime
         /// <summary>Writes input index from raw bytes: the tensor's elements, little-endian.</summary>
         public void WriteBytes(int index, byte[] values, int valuesAt)
         {
+            RequireWholeInput(index);
             int at = InputAt(index), size = SizeOf(at, "Input ", index, values.Length, valuesAt);
             sbyte[] block = BlockAt(at);
             int offset = OffsetAt(at);
@@ -25,6 +27,7 @@ namespace TinyAI.TinyRuntime
         /// <summary>Writes input 0 from raw sensor counts, one per element, through the model's normalisation.</summary>
         public void WriteCounts(Normalisation normalisation, short[] counts, int countsAt)
         {
+            RequireWholeInput(0);
             int at = InputAt(0), size = SizeOf(at, "Input ", 0, counts.Length, countsAt);
             normalisation.Apply(counts, countsAt, BlockAt(at), OffsetAt(at), size);
         }

@@ -66,6 +66,25 @@ namespace TinyAI.Device.Tests
         }
 
         [TestMethod]
+        public void A_reduction_of_an_image_is_carried_from_row_to_row()
+        {
+            // Two channels, three rows of one pixel: 1 2, 3 -4, 8 5. Sums 12 and 3, means 4 and 1, maxima 8 and 5.
+            sbyte[] x = { 1, 2, 3, -4, 8, 5 }, y = new sbyte[2], s = new sbyte[8];
+            int[] p = { Mean.ModeSum, 0, 715827882, 0, 0, -128, 127, 2, 1, 3 };
+            for (int row = 0; row < 3; row++)
+                MeanRows.Run(p, x, 0, y, 0, s, 0, row, row + 1);
+            Expect.Values(y, 4, 1);
+            p[Mean.Mode] = MeanRows.ModeAverage;
+            MeanRows.Run(p, x, 0, y, 0, s, 0, 0, 2);
+            MeanRows.Run(p, x, 0, y, 0, s, 0, 2, 3);
+            Expect.Values(y, 4, 1);
+            p[Mean.Mode] = Mean.ModeMax;
+            MeanRows.Run(p, x, 0, y, 0, s, 0, 0, 1);
+            MeanRows.Run(p, x, 0, y, 0, s, 0, 1, 3);
+            Expect.Values(y, 8, 5);
+        }
+
+        [TestMethod]
         public void Softmax_is_the_softmax_to_the_last_bit()
         {
             // Input scale 1: 2^26 is 1/2 * 2^27; differences below -floor(31 * 2^26 / 2^27) = -15 count as nothing.

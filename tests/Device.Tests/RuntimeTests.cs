@@ -27,6 +27,15 @@ namespace TinyAI.Device.Tests
         }
 
         [TestMethod]
+        public void A_copy_inside_an_array_moves_what_it_overlaps()
+        {
+            // Streams slide so.
+            sbyte[] x = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+            System.Array.Copy(x, 2, x, 0, 10);
+            Expect.Values(x, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 11, 12);
+        }
+
+        [TestMethod]
         public void The_catalogue_begins_empty()
         {
             Models.Clear();

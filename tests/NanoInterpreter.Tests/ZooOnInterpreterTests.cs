@@ -4,6 +4,7 @@ using nanoFramework.Runtime.Native;
 using TinyAI.DeviceGate;
 using TinyAI.ModelPacker;
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Plan;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Support;
 using TinyAI.TinyRuntime;
@@ -36,6 +37,33 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
         GoldenCase[] golden = [.. GoldenCase.In(Path.Combine(zoo, "golden", name)).Take(Cases)];
         Assert.True(golden.Length >= 5);
         NanoRun run = RunOnBoard(sdk, packed, [.. golden.Select(c => c.Inputs)]);
+        Compare(packed, run, [.. golden.Select(c => c.Outputs)]);
+        CheckHeap(name, packed, run);
+    }
+
+    [Theory]
+    [InlineData("nanguoyu_magic_wand_imu6")]
+    [InlineData("mltk_magic_wand")]
+    [InlineData("tflm_micro_speech")]
+    [InlineData("tinymaix_mnist_rect_q")]
+    public void A_zoo_model_row_by_row_gives_the_golden_bytes_in_the_memory_of_its_account(string name) =>
+        RowByRow(name, Cases, BoardHeap());
+
+    /// <summary>Long on a slow machine, so not in the default run: dotnet test tests/NanoInterpreter.Tests -c Release --filter Category=Slow -- xUnit.Explicit=only.</summary>
+    [Theory(Explicit = true)]
+    [Trait("Category", "Slow")]
+    [InlineData("mlperf_vww_mobilenetv1_96")]
+    [InlineData("tinyhar_cnn_attention")]
+    public void A_model_that_fits_nowhere_else_completes_in_64_KB(string name) => RowByRow(name, 1, 65_536);
+
+    private void RowByRow(string name, int cases, int heap)
+    {
+        NanoSdk sdk = Interpreter.GetOrSkip();
+        string zoo = SharedFolder.ZooOrSkip();
+        PackResult packed = Packer.Pack(File.ReadAllBytes(Path.Combine(zoo, "models", name + ".tflite")), name, Preference.Ram);
+        Assert.NotEmpty(packed.Model.Groups);
+        GoldenCase[] golden = [.. GoldenCase.In(Path.Combine(zoo, "golden", name)).Take(cases)];
+        NanoRun run = RunOnBoard(sdk, packed, [.. golden.Select(c => c.Inputs)], heap: heap);
         Compare(packed, run, [.. golden.Select(c => c.Outputs)]);
         CheckHeap(name, packed, run);
     }
@@ -101,7 +129,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
         return profile.RootElement.GetProperty("managedHeapBytes").GetInt32();
     }
 
-    internal static NanoRun RunOnBoard(NanoSdk sdk, PackResult packed, IReadOnlyList<List<byte[]>> cases, bool fromFile = false, bool keepState = false)
+    internal static NanoRun RunOnBoard(NanoSdk sdk, PackResult packed, IReadOnlyList<List<byte[]>> cases, bool fromFile = false, bool keepState = false, int heap = 0)
     {
         Model model = Model.Load(new ByteArraySource(packed.Pack));
         var data = new List<byte>(BitConverter.GetBytes(cases.Count | (keepState ? 256 : 0)));
@@ -131,7 +159,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
         string project = fromFile ? "src/TinyRuntime.Files/TinyAI.TinyRuntime.Files.nfproj" : "src/TinyRuntime/TinyAI.TinyRuntime.nfproj";
         string[] projects = sdk.Build(NanoProject.Read(project));
         string app = sdk.BuildApplication("Runner", [(File.ReadAllText(program), program), (generated, "Pack.cs")], libraries, projects, resources);
-        NanoRun run = sdk.Run(BoardHeap(), [.. libraries.Select(sdk.Pe), .. projects, app]);
+        NanoRun run = sdk.Run(heap > 0 ? heap : BoardHeap(), [.. libraries.Select(sdk.Pe), .. projects, app]);
         Assert.True(run.Exit == 0 && run.After("exception").Length == 0 && run.After("done").Length == 1, run.ToString());
         return run;
     }

@@ -126,15 +126,23 @@ namespace TinyAI.Boards
             _session.Reset();
         }
 
-        /// <summary>Runs all layers on the inputs that have been written, and sums up each one's output.</summary>
+        /// <summary>
+        /// Runs all layers on the inputs that have been written, and sums up each one's output. Layers that run row by row
+        /// together have one sum: that of the last one's output.
+        /// </summary>
         public void Trace()
         {
             int at = _model.Word(PackFormat.LayersAt);
-            for (int i = 0; i < _crcs.Length; i++)
+            for (int i = 0; i < _crcs.Length;)
             {
-                int output = at + 4 * PackFormat.LayerOutput;
+                int last = i;
+                if (_model.Word(at) == PackFormat.KindRowGroup)
+                    last += _model.Word(at + 4 * (PackFormat.LayerHeaderWords + PackFormat.GroupMembers));
+                int output = RecordOf(last) + 4 * PackFormat.LayerOutput;
                 at = _session.RunLayer(at);
-                _crcs[i] = Sum(_session.Block(_model.Word(output)), _model.Word(output + 4), _model.Word(output + 8));
+                int crc = Sum(_session.Block(_model.Word(output)), _model.Word(output + 4), _model.Word(output + 8));
+                while (i <= last)
+                    _crcs[i++] = crc;
             }
         }
 

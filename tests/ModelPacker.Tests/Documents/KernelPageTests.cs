@@ -17,13 +17,14 @@ public class KernelPageTests
         ["Add"] = typeof(Broadcast), ["Mul"] = typeof(Broadcast), ["Div"] = typeof(Broadcast), ["MinMax"] = typeof(Broadcast), ["PRelu"] = typeof(Broadcast),
         ["SquaredDifference"] = typeof(Broadcast), ["Conv2DInt16"] = typeof(Conv2D), ["DepthwiseConv2D"] = typeof(Conv2D), ["AveragePool2D"] = typeof(MaxPool2D),
         ["Conv2DLanes"] = typeof(Conv2D), ["DepthwiseConv2DLanes"] = typeof(Conv2D), ["FullyConnectedLanes"] = typeof(FullyConnected),
+        ["MeanRows"] = typeof(Mean),
     };
 
     /// <summary>Constants of kernels that are not the index of a parameter.</summary>
     private static readonly string[] s_noParameters =
     [
         "Conv2D.BlockHeader", "Lstm.BlockHeader", "Gru.BlockHeader", "Liquid.BlockHeader", "Liquid.MostRepeats", "BatchMatMul.BatchDimensions", "Broadcast.MaxOuter", "Lookup.TableBytes", "Mean.ModeSum",
-        "Mean.ModeMax", "Mean.ModeMin", "SoftmaxInt16.TableCount", "StridedCopy.LongRun", "StridedCopy.MiddleAxes",
+        "Mean.ModeMax", "Mean.ModeMin", "MeanRows.ModeAverage", "SoftmaxInt16.TableCount", "StridedCopy.LongRun", "StridedCopy.MiddleAxes",
     ];
 
     private static readonly XmlDocumentation s_kernels = new(typeof(Conv2D).Assembly);
@@ -51,14 +52,14 @@ public class KernelPageTests
             page.Append($"## {kind.GetRawConstantValue()}: {name}\n\n");
             if (typeof(Conv2D).Assembly.GetType("TinyAI.Kernels." + name) is not { } kernel)
             {
-                page.Append($"{s_runtime.Of(kind)} No parameters.\n\n");
+                page.Append($"{s_runtime.Of(kind)} {(name == "RowGroup" ? "See [pack-format.md](pack-format.md)." : "No parameters.")}\n\n");
                 continue;
             }
 
             foreach (string paragraph in s_kernels.Of(kernel)) page.Append(paragraph).Append("\n\n");
             page.Append("| word | parameter | meaning |\n|--|--|--|\n");
             List<FieldInfo> parameters = Parameters(kernel);
-            if (s_first.TryGetValue(name, out Type? first)) parameters.InsertRange(0, Parameters(first));
+            if (s_first.TryGetValue(name, out Type? first)) parameters.InsertRange(0, Parameters(first).Where(f => parameters.Count == 0 || Index(f) < Index(parameters[0])));
             Assert.Equal(Enumerable.Range(0, 1), parameters.Take(1).Select(Index));
             Assert.Equal(parameters.Count, parameters.Select(Index).Distinct().Count());
             foreach (FieldInfo parameter in parameters) page.Append($"| {Index(parameter)} | {parameter.Name} | {Meaning(parameter)} |\n");

@@ -14,4 +14,14 @@ internal static class WrittenDocument
             File.Exists(path) && File.ReadAllText(path).ReplaceLineEndings("\n") == content,
             $"docs/{name} is not what the code says; renew it with TINYAI_UPDATE_DOCS=1 dotnet test TinyAI.Host.slnf -c Release");
     }
+
+    /// <summary>The same for the part of a page between two comments that name it.</summary>
+    public static void CheckPart(string name, string part, string content)
+    {
+        string page = File.ReadAllText(Path.Combine(RepositoryFolder.Path, "docs", name)).ReplaceLineEndings("\n");
+        string begin = $"<!-- {part}: written by a test, see CONTRIBUTING.md -->\n\n", end = $"\n<!-- end of {part} -->";
+        int from = page.IndexOf(begin, StringComparison.Ordinal) + begin.Length, to = page.IndexOf(end, StringComparison.Ordinal);
+        Assert.True(from >= begin.Length && to >= from, $"docs/{name} has no part {part}");
+        Check(name, page[..from] + content + page[to..]);
+    }
 }

@@ -15,6 +15,9 @@ internal sealed class RandomChain(Random random)
 {
     private readonly Graph _graph = new() { Name = "chain" };
 
+    /// <summary>What has been made so far.</summary>
+    public Graph Graph => _graph;
+
     /// <summary>A packed model of one to three layers with weights.</summary>
     public static PackResult Make(Random random)
     {
@@ -28,7 +31,8 @@ internal sealed class RandomChain(Random random)
         return Packer.Pack(Lowering.Run(chain._graph), new Metadata(), int.MaxValue);
     }
 
-    private Tensor Next(Tensor x, int index) => random.Next(8) switch
+    /// <summary>Adds a layer, sometimes with a pooling behind it.</summary>
+    public Tensor Next(Tensor x, int index) => random.Next(8) switch
     {
         < 4 => Pool(Convolution(x, index)),
         < 6 => Depthwise(x, index),
@@ -64,7 +68,8 @@ internal sealed class RandomChain(Random random)
         return y;
     }
 
-    private Tensor Pool(Tensor x)
+    /// <summary>Adds a maximum pooling, or nothing.</summary>
+    public Tensor Pool(Tensor x)
     {
         if (random.Next(3) == 0) return x;
         int height = random.Next(1, Math.Min(4, x.Shape[1] + 1)), width = random.Next(1, Math.Min(4, x.Shape[2] + 1));
@@ -127,7 +132,8 @@ internal sealed class RandomChain(Random random)
 
     private TfliteActivation Activation() => random.Next(4) switch { 0 => TfliteActivation.NONE, 1 => TfliteActivation.RELU6, _ => TfliteActivation.RELU };
 
-    private Tensor Activation(string name, int[] shape)
+    /// <summary>A tensor of random scale and zero point.</summary>
+    public Tensor Activation(string name, int[] shape)
     {
         int zero = random.Next(4) switch { 0 => -128, 1 => 127, 2 => 0, _ => random.Next(-128, 128) };
         return SingleNode.Activation(name, shape, (float)(0.01 + 0.1 * random.NextDouble()), zero);

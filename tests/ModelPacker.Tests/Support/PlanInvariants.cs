@@ -7,14 +7,14 @@ namespace TinyAI.ModelPacker.Tests.Support;
 /// <summary>What must hold for every memory plan.</summary>
 public static class PlanInvariants
 {
-    /// <summary>Every buffer lies inside its block, no two that live at once overlap, and every place lies inside its buffer.</summary>
+    /// <summary>Groups run every row once on rows that are there; every buffer lies inside its block, no two that live at once overlap, and every place lies inside its buffer.</summary>
     public static void Check(LoweredModel model, MemoryPlan plan)
     {
         Buffer[] buffers = [.. model.Buffers];
         foreach (Buffer b in buffers)
         {
             Assert.InRange(b.Block, 0, plan.BlockBytes.Length - 1);
-            Assert.InRange(b.Offset, 0, plan.BlockBytes[b.Block] - b.Bytes);
+            Assert.InRange(b.Offset, 0, plan.BlockBytes[b.Block] - b.Held);
             Assert.True(b.FirstUse <= b.LastUse, $"{b} is never used");
         }
 
@@ -24,7 +24,7 @@ public static class PlanInvariants
             {
                 (Buffer a, Buffer b) = (buffers[i], buffers[j]);
                 bool atOnce = a.FirstUse <= b.LastUse && b.FirstUse <= a.LastUse;
-                bool overlap = a.Block == b.Block && a.Offset < b.Offset + b.Bytes && b.Offset < a.Offset + a.Bytes;
+                bool overlap = a.Block == b.Block && a.Offset < b.Offset + b.Held && b.Offset < a.Offset + a.Held;
                 Assert.False(atOnce && overlap, $"{a} at {a.Block}:{a.Offset} overlaps {b} at {b.Block}:{b.Offset}");
             }
         }
@@ -37,6 +37,12 @@ public static class PlanInvariants
                 Assert.InRange(place.Offset, 0, place.Buffer.Bytes - place.Bytes);
                 Assert.InRange(i, place.Buffer.FirstUse, place.Buffer.LastUse);
             }
+        }
+
+        foreach (RowGroup group in model.Groups)
+        {
+            Assert.All(group.Streams, s => Assert.True(s.FirstUse == group.Start && s.LastUse == group.End && !s.IsState));
+            StepReplay.Check(model, group);
         }
 
         Assert.All(model.States, s => Assert.True(s.Place.Buffer.FirstUse == -1 && s.Place.Buffer.LastUse == model.Layers.Count));

@@ -48,15 +48,23 @@ namespace Runner
             {
                 if (!keepState)
                     session.Reset();
-                for (int k = 0; k < model.InputCount; k++)
-                {
-                    int size = model.Input(k).Size;
-                    byte[] input = (byte[])nanoFramework.Runtime.Native.ResourceUtility.GetObject(resources, Res.cases, at, size);
-                    session.WriteBytes(k, input, 0);
-                    at += size;
-                }
                 long start = DateTime.UtcNow.Ticks;
-                session.Run();
+                if (session.IsFed)
+                {
+                    at = Feed(session, resources, at);
+                }
+                else
+                {
+                    for (int k = 0; k < model.InputCount; k++)
+                    {
+                        int size = model.Input(k).Size;
+                        byte[] input = (byte[])nanoFramework.Runtime.Native.ResourceUtility.GetObject(resources, Res.cases, at, size);
+                        session.WriteBytes(k, input, 0);
+                        at += size;
+                    }
+                    start = DateTime.UtcNow.Ticks;
+                    session.Run();
+                }
                 long ticks = DateTime.UtcNow.Ticks - start;
                 for (int k = 0; k < model.OutputCount; k++)
                     Print(session, k, model.Output(k).Size);
@@ -65,10 +73,32 @@ namespace Runner
             Console.WriteLine("done " + cases);
         }
 
+        /// <summary>Feeds one case a row at a time, as a camera would, and returns where the next begins.</summary>
+        private static int Feed(Session session, ResourceManager resources, int at)
+        {
+            int bytes = session.FeedRowBytes;
+            sbyte[] row = new sbyte[bytes];
+            bool done = false;
+            while (!done)
+            {
+                byte[] data = (byte[])nanoFramework.Runtime.Native.ResourceUtility.GetObject(resources, Res.cases, at, bytes);
+                for (int i = 0; i < bytes; i++)
+                    row[i] = (sbyte)data[i];
+                data = null;
+                done = session.Feed(row, 0, 1);
+                at += bytes;
+            }
+            return at;
+        }
+
         private static void WarmUp(ResourceManager resources)
         {
             IPackSource source = Pack.Open(resources);
-            Model.Load(source).CreateSession().Run();
+            Session session = Model.Load(source).CreateSession();
+            if (session.IsFed)
+                Feed(session, resources, 4);
+            else
+                session.Run();
             IDisposable file = source as IDisposable;
             if (file != null)
                 file.Dispose();

@@ -35,6 +35,18 @@ public sealed record Account
     /// <summary>The layer at which the peak arises.</summary>
     public required int PeakLayer { get; init; }
 
+    /// <summary>Groups of layers that run row by row.</summary>
+    public required GroupAccount[] Groups { get; init; }
+
+    /// <summary>Rows in which the input must be fed, 0 where it is written as a whole.</summary>
+    public required int FedRows { get; init; }
+
+    /// <summary>Bytes of constants that one run reads; more than there are where layers run in parts.</summary>
+    public required long WeightBytesRead { get; init; }
+
+    /// <summary>What the pack was made for, and what the other preferences would have cost; empty where nobody asked.</summary>
+    public AlternativeAccount[] Preferences { get; init; } = [];
+
     /// <summary>Bytes of constants in the pack: weights, biases, multipliers, tables.</summary>
     public required int WeightBytes { get; init; }
 
@@ -76,16 +88,34 @@ public sealed record Account
             ActivationLowerBound = packed.Plan.LowerBound,
             PeakLayer = packed.Plan.PeakLayer,
             WeightBytes = BitConverter.ToInt32(packed.Pack, TinyRuntime.PackFormat.WeightsBytesAt),
+            Groups = [.. model.Groups.Select(g => new GroupAccount(g.Start, g.End, g.Steps.Count, g.Streams.Sum(b => b.Held), g.Streams.Sum(b => b.Bytes)))],
+            FedRows = model.Groups.SelectMany(g => g.Steps).Where(s => s.Kind == RowStepKind.Feed).Sum(s => s.Count),
+            WeightBytesRead = model.Layers.Select((l, i) => (long)l.Weights.Length * (l.Slot > 0 ? 0 : model.GroupOf(i)?.RunsOf(i) ?? 1)).Sum(),
             Parameters = model.Layers.Sum(l => l.WeightCount),
             Macs = model.Layers.Sum(l => l.Macs),
             Milliseconds = time is null ? null : Math.Round(time.Milliseconds, 3),
             TimeSource = time?.Source,
             RuntimeCodeBytes = time?.RuntimeCodeBytes,
-            Layers = [.. model.Layers.Select((l, i) => LayerAccount.Of(l, i, live[i + 1]) with { Milliseconds = time is null ? null : Math.Round(time.LayerMilliseconds[i], 4) })],
+            Layers = [.. model.Layers.Select((l, i) => LayerAccount.Of(l, i, live[i + 1], model.GroupOf(i)?.RunsOf(i) ?? 1) with { Milliseconds = time is null ? null : Math.Round(time.LayerMilliseconds[i], 4) })],
             Boards = [.. BoardProfile.All.Select(b => new BoardVerdict(b.Name, BoardFit.Check(packed, b)))],
         };
     }
 }
+
+/// <summary>Layers that run row by row together.</summary>
+/// <param name="First">The first layer.</param>
+/// <param name="Last">The last layer.</param>
+/// <param name="Steps">Steps of the schedule.</param>
+/// <param name="StreamBytes">Bytes that the tensors between them take.</param>
+/// <param name="WholeBytes">Bytes that they would take as a whole.</param>
+public sealed record GroupAccount(int First, int Last, int Steps, int StreamBytes, int WholeBytes);
+
+/// <summary>What a pack for a preference costs.</summary>
+/// <param name="Prefer">The preference.</param>
+/// <param name="Chosen">Whether it is that of this pack.</param>
+/// <param name="PeakHeapBytes">Its peak.</param>
+/// <param name="Cost">Estimated interpreter cost of its weighted layers, in 32-bit additions.</param>
+public sealed record AlternativeAccount(string Prefer, bool Chosen, int PeakHeapBytes, double Cost);
 
 /// <summary>What one layer costs.</summary>
 /// <param name="Index">Position in the pack.</param>
@@ -97,16 +127,17 @@ public sealed record Account
 /// <param name="Parameters">Learned numbers.</param>
 /// <param name="FlashBytes">Bytes of its constants.</param>
 /// <param name="LiveBytes">Bytes of activations that live while it runs.</param>
+/// <param name="Parts">In how many parts of its rows it runs; its constants are read as often.</param>
 public sealed record LayerAccount(
-    int Index, string Kernel, string Form, string Operator, string Output, long Macs, int Parameters, int FlashBytes, int LiveBytes)
+    int Index, string Kernel, string Form, string Operator, string Output, long Macs, int Parameters, int FlashBytes, int LiveBytes, int Parts)
 {
     /// <summary>Predicted time of one run in milliseconds.</summary>
     public double? Milliseconds { get; init; }
 
-    internal static LayerAccount Of(Layer layer, int index, int liveBytes) => new(
+    internal static LayerAccount Of(Layer layer, int index, int liveBytes, int parts) => new(
         index, layer.Name, layer.Form, $"{layer.Origin.Origin} {layer.Origin.CustomCode ?? layer.Origin.Operator.ToString()}",
         layer.Origin.Outputs.Count > 0 ? layer.Origin.Output.ToString() : "", layer.Macs, layer.WeightCount, layer.Weights.Length,
-        liveBytes);
+        liveBytes, parts);
 }
 
 /// <summary>Whether a model fits a board.</summary>

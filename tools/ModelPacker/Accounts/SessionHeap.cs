@@ -18,15 +18,24 @@ public sealed record SessionHeap(int Activations, int Window, int Objects, int L
     /// <summary>The account for a plan, a window and the name that the pack carries.</summary>
     public static SessionHeap Of(LoweredModel model, MemoryPlan plan, int windowBytes, string name)
     {
-        int words = model.Layers.Select(l => l.Parameters.Length).DefaultIfEmpty(0).Max();
+        int words = ParameterWords(model);
         int source = HeapModel.Object(Fields(typeof(ResourceSource))) + HeapModel.Boxed;
         int objects =
             HeapModel.Object(Fields(typeof(Model))) + HeapModel.Text(System.Text.Encoding.UTF8.GetByteCount(name))
             + HeapModel.Object(Fields(typeof(Session))) + HeapModel.Array(PackFormat.LayerHeaderWords, 4) + HeapModel.Array(words, 4)
-            + HeapModel.References(plan.BlockBytes.Length) + source;
+            + HeapModel.References(plan.BlockBytes.Length) + source + Streams(model);
         int window = HeapModel.Array(Math.Max(windowBytes, ResourceSource.LeastSlice), 1);
         return new SessionHeap(plan.BlockBytes.Sum(b => HeapModel.Array(b, 1)), window, objects, LaneHeap.Of(model.Layers));
     }
+
+    /// <summary>Parameter words of the record that has most.</summary>
+    internal static int ParameterWords(LoweredModel model) =>
+        model.Layers.Select(l => l.Parameters.Length).Concat(model.Groups.Select(_ => PackFormat.GroupParameters)).DefaultIfEmpty(0).Max();
+
+    /// <summary>What a session keeps about layers that run row by row.</summary>
+    private static int Streams(LoweredModel model) => model.Groups.Count == 0 ? 0
+        : HeapModel.Object(Fields(typeof(RowStreams))) + HeapModel.Array(PackFormat.MemberRunWords, 4)
+            + HeapModel.Array(model.Groups.Max(g => g.Count), 4) + HeapModel.Array(model.Groups.Max(g => g.Streams.Count), 4);
 
     internal static int Fields(Type type) =>
         type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length;

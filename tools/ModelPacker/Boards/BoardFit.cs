@@ -11,11 +11,11 @@ public static class BoardFit
     {
         var reasons = new List<string>();
         LoweredModel model = packed.Model;
-        foreach (Lower.Buffer buffer in model.Buffers.Where(b => b.Bytes > board.LargestBlockBytes))
+        foreach (Lower.Buffer buffer in model.Buffers.Where(b => b.Held > board.LargestBlockBytes))
         {
             int at = Math.Clamp(buffer.FirstUse, 0, Math.Max(model.Layers.Count - 1, 0));
             reasons.Add(
-                $"{LayerName(model, at)} needs tensor {buffer.Name} of {buffer.Bytes:N0} bytes in one piece; the largest safe array on {board.Name} is "
+                $"{LayerName(model, at)} needs tensor {buffer.Name} of {buffer.Held:N0} bytes in one piece; the largest safe array on {board.Name} is "
                 + $"{board.LargestSafeArrayBytes:N0} bytes. Shrink the model's input or channels there, or choose a board with PSRAM.");
         }
 

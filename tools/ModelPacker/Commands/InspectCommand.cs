@@ -7,6 +7,7 @@ using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Passes;
+using TinyAI.ModelPacker.Plan;
 using TinyAI.ModelPacker.Quantise;
 
 namespace TinyAI.ModelPacker.Commands;
@@ -20,12 +21,26 @@ internal static class InspectCommand
         var json = new Option<bool>("--json") { Description = "Print as JSON; with the whole account where the model runs." };
         var board = new Option<string?>("--board") { Description = "Predict times with the operation costs of this board, where they have been measured." };
         Option<string[]> shapes = ModelFile.ShapeOption();
-        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, board, shapes, json };
-        command.SetAction(parse => CommandGuard.Run(() => Inspect(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(board), parse.GetValue(json))));
+        var memory = new Option<bool>("--memory") { Description = "Draw the plan of the activations over time instead." };
+        Option<Preference> prefer = PackCommand.Prefer();
+        var command = new Command("inspect", "Lists operators, shapes, work, weights and quantisation, and every reason why the model would not run.") { model, board, shapes, memory, prefer, json };
+        command.SetAction(parse => CommandGuard.Run(() => parse.GetValue(memory)
+            ? Draw(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(prefer))
+            : Inspect(parse.GetRequiredValue(model), parse.GetValue(shapes), parse.GetValue(prefer), parse.GetValue(board), parse.GetValue(json))));
         return command;
     }
 
-    private static int Inspect(string path, string[]? shapes, string? board, bool json)
+    private static int Draw(string path, string[]? shapes, Preference prefer)
+    {
+        byte[] file = ModelFile.Read(path);
+        if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the model it was made from.");
+        Emit.Metadata about = ModelFile.MetadataFor(path, null);
+        PackResult packed = PackCommand.Pack(() => ModelFile.Import(file, path, shapes, about.Name), about, null, prefer);
+        foreach (string line in MemoryDrawing.Lines(packed.Model, packed.Plan)) Console.WriteLine(line);
+        return CommandGuard.Ok;
+    }
+
+    private static int Inspect(string path, string[]? shapes, Preference prefer, string? board, bool json)
     {
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the model it was made from.");
@@ -41,14 +56,14 @@ internal static class InspectCommand
             return CommandGuard.BadInput;
         }
 
-        (PackResult? packed, List<string> reasons) = TryPack(ModelFile.Import(file, path, shapes), path);
+        (PackResult? packed, List<string> reasons) = TryPack(ModelFile.Import(file, path, shapes), path, prefer);
         if (json) PrintJson(original, reasons, packed, board);
         else Print(original, reasons, packed, board);
         return reasons.Count == 0 ? CommandGuard.Ok : CommandGuard.BadInput;
     }
 
     /// <summary>The packed model, or every reason why there is none.</summary>
-    private static (PackResult? Packed, List<string> Reasons) TryPack(Graph graph, string path)
+    private static (PackResult? Packed, List<string> Reasons) TryPack(Graph graph, string path, Preference prefer)
     {
         try
         {
@@ -61,7 +76,7 @@ internal static class InspectCommand
 
         PassList.Run(graph);
         List<string> reasons = OperatorTable.Check(graph);
-        return reasons.Count > 0 ? (null, reasons) : (Packer.Pack(Lower.Lowering.Run(graph), ModelFile.MetadataFor(path, null), int.MaxValue), reasons);
+        return reasons.Count > 0 ? (null, reasons) : (Packer.Pack(Lower.Lowering.Run(graph), ModelFile.MetadataFor(path, null), prefer), reasons);
     }
 
     private static void Print(Graph graph, List<string> reasons, PackResult? packed, string? board)

@@ -5,16 +5,13 @@ using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
-using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Plan;
 
 namespace TinyAI.ModelPacker.Commands;
 
-/// <summary>pack MODEL -o FILE [--board NAME] [--prefer ram|speed]: writes the pack and prints its account.</summary>
+/// <summary>pack MODEL -o FILE [--board NAME] [--prefer ram|speed|balanced]: writes the pack and prints its account.</summary>
 internal static class PackCommand
 {
-    /// <summary>Left free beside lanes: the larger call frame of their kernels, a wider parameter array and window.</summary>
-    private const int KernelFrameBytes = 2048;
-
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "The .tflite or .onnx model." };
@@ -24,11 +21,7 @@ internal static class PackCommand
             Description = $"Refuse what does not fit this board: {string.Join(", ", BoardProfile.All.Select(b => b.Name))}, or the path of a profile.",
         };
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
-        var prefer = new Option<string>("--prefer")
-        {
-            Description = "ram (default): least memory. speed: weights in 64-bit lanes, as far as the board's memory goes.", DefaultValueFactory = _ => "ram",
-        };
-        prefer.AcceptOnlyFromAmong("ram", "speed");
+        Option<Preference> prefer = Prefer();
         var json = new Option<bool>("--json") { Description = "Print the account as JSON." };
         Option<string[]> shapes = ModelFile.ShapeOption();
         var goldens = new Option<string?>("--goldens")
@@ -41,20 +34,27 @@ internal static class PackCommand
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model);
-            bool speed = parse.GetValue(prefer) == "speed";
+            Preference preference = parse.GetValue(prefer);
             (byte[] file, BoardProfile? profile, Metadata about) = Open(path, parse.GetValue(metadata), parse.GetValue(board));
             Func<Graph> open = () => ModelFile.Import(file, path, parse.GetValue(shapes), about.Name);
-            PackResult packed = Pack(open, about, profile, speed);
+            PackResult packed = Pack(open, about, profile, preference);
             if (parse.GetValue(goldens) is { } folder) packed = Goldens.AddTo(packed, about, folder);
             string? target = parse.GetValue(output);
             if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
-            // Code packs its own lanes, so it starts from the plain form.
-            PackResult plain = speed && code.IsWanted(parse) ? Pack(open, about, profile) : packed;
+            // Code has a plan and lanes of its own, so it starts from plain layers one after the other.
+            PackResult plain = code.IsWanted(parse) ? Packer.Pack(open(), about) : packed;
             GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
+            AlternativeAccount Cost(Preference other)
+            {
+                PackResult cost = other == preference ? packed : Packer.Pack(
+                    open(), about, other, profile?.LargestBlockBytes ?? int.MaxValue, profile?.FreeHeapBytes ?? int.MaxValue);
+                return new AlternativeAccount(other.ToString().ToLowerInvariant(), other == preference, cost.Heap.Total, cost.Cost);
+            }
+
             string? boardName = parse.GetValue(board);
             TimeAccount time = TimeAccount.Of(packed, boardName);
-            Account account = Account.Of(packed, time);
+            Account account = Account.Of(packed, time) with { Preferences = [.. Enum.GetValues<Preference>().Select(Cost)] };
             if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library, KernelTime()));
             else AccountPrinter.Print(account);
             if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library, KernelTime());
@@ -65,11 +65,21 @@ internal static class PackCommand
         return command;
     }
 
+    /// <summary>The option that says what a pack is made for.</summary>
+    internal static Option<Preference> Prefer()
+    {
+        return new Option<Preference>("--prefer")
+        {
+            Description = "ram: least memory, the input may have to be fed by rows. speed: layer by layer, weights in 64-bit lanes. balanced (default): the fastest within the memory that layer by layer takes, at most 48 KB where that is possible.",
+            DefaultValueFactory = _ => Preference.Balanced,
+        };
+    }
+
     /// <summary>Packs a file for a board, or throws with every reason why it does not fit.</summary>
-    internal static PackResult Pack(string path, string? metadata, string? boardName)
+    internal static PackResult Pack(string path, string? metadata, string? boardName, Preference prefer = Preference.Balanced)
     {
         (byte[] file, BoardProfile? board, Metadata about) = Open(path, metadata, boardName);
-        return Pack(() => ModelFile.Import(file, path, null, about.Name), about, board);
+        return Pack(() => ModelFile.Import(file, path, null, about.Name), about, board, prefer);
     }
 
     /// <summary>What the command line names, each read once.</summary>
@@ -81,14 +91,14 @@ internal static class PackCommand
         return (file, board, ModelFile.MetadataFor(path, metadata));
     }
 
-    private static PackResult Pack(Func<Graph> open, Metadata about, BoardProfile? board, bool preferSpeed = false)
+    internal static PackResult Pack(Func<Graph> open, Metadata about, BoardProfile? board, Preference prefer)
     {
-        int maxBlock = board?.LargestBlockBytes ?? int.MaxValue;
-        PackResult packed = Packer.Pack(open(), about, maxBlock, preferSpeed && board is null ? LanePolicy.Always : null);
+        PackResult packed = Packer.Pack(open(), about, prefer, board?.LargestBlockBytes ?? int.MaxValue, board?.FreeHeapBytes ?? int.MaxValue);
         if (board is null) return packed;
-        int room = board.FreeHeapBytes - packed.Heap.Total - KernelFrameBytes;
-        if (preferSpeed && room > 0) packed = Packer.Pack(open(), about, maxBlock, LanePolicy.WithinBudget(room));
         List<string> reasons = BoardFit.Check(packed, board);
-        return reasons.Count == 0 ? packed : throw new UnsupportedModelException(reasons);
+        if (reasons.Count == 0) return packed;
+        if (prefer != Preference.Ram && BoardFit.Check(Packer.Pack(open(), about, Preference.Ram, board.LargestBlockBytes), board).Count == 0)
+            reasons.Add("With --prefer ram it fits.");
+        throw new UnsupportedModelException(reasons);
     }
 }

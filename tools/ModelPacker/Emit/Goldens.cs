@@ -22,6 +22,8 @@ public static class Goldens
     public static PackResult AddTo(PackResult packed, Metadata metadata, string folder)
     {
         var runner = new ModelRunner(packed.Pack);
+        if (packed.Model.Groups.Any(g => g.Fed is not null))
+            throw new ModelFormatException("A pack whose input is fed by rows cannot carry goldens, which check layer after layer: pack with --prefer balanced or speed.");
         var goldens = new List<Golden>();
         foreach (string name in Batch.Cases(folder).Take(Most))
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
@@ -43,13 +44,18 @@ public sealed class PackWriter
         int tensorsAt = PackFormat.HeaderBytes;
         int tensorCount = _model.Inputs.Count + _model.Outputs.Count + _model.States.Count;
         int layersAt = Align(tensorsAt + tensorCount * PackFormat.TensorBytes);
-        int layersBytes = _model.Layers.Sum(l => PackCheck.RecordBytes(l.Parameters.Length));
+        int layersBytes = _model.Layers.Sum(l => PackCheck.RecordBytes(l.Parameters.Length)) + _model.Groups.Count * PackCheck.RecordBytes(PackFormat.GroupParameters);
         int metadataAt = Align(layersAt + layersBytes);
         byte[] metadata = MetadataBytes(metadataAt, out int labelsAt, out int normalisationAt, out int channels, out int goldensAt);
         int weightsAt = Align(metadataAt + metadata.Length);
 
         var records = new MemoryStream();
-        foreach (Layer layer in _model.Layers) WriteRecord(records, layer, weightsAt);
+        for (int i = 0; i < _model.Layers.Count; i++)
+        {
+            if (_model.GroupOf(i) is { } group && group.Start == i) WriteGroup(records, group, weightsAt);
+            WriteRecord(records, _model.Layers[i], weightsAt);
+        }
+
         var tensors = new MemoryStream();
         foreach (Border border in _model.Inputs.Concat(_model.Outputs)) WriteBorder(tensors, border);
         foreach (State state in _model.States) WriteState(tensors, state, weightsAt);
@@ -65,10 +71,10 @@ public sealed class PackWriter
         Header(PackFormat.MagicAt, PackFormat.Magic);
         Header(PackFormat.VersionAt, PackFormat.Version);
         Header(PackFormat.TotalBytesAt, pack.Length);
-        Header(PackFormat.LayerCountAt, _model.Layers.Count);
+        Header(PackFormat.LayerCountAt, _model.Layers.Count + _model.Groups.Count);
         Header(PackFormat.LayersAt, layersAt);
         Header(PackFormat.LayersBytesAt, layersBytes);
-        Header(PackFormat.ParameterWordsAt, _model.Layers.Select(l => l.Parameters.Length).DefaultIfEmpty(0).Max());
+        Header(PackFormat.ParameterWordsAt, SessionHeap.ParameterWords(_model));
         Header(PackFormat.WindowBytesAt, windowBytes);
         Header(PackFormat.BlockCountAt, plan.BlockBytes.Length);
         Header(PackFormat.TensorsAt, tensorsAt);
@@ -114,11 +120,27 @@ public sealed class PackWriter
         foreach (int word in words) Word(stream, word);
     }
 
+    private void WriteGroup(MemoryStream stream, RowGroup group, int weightsAt)
+    {
+        byte[] tables = GroupWriter.Tables(_model, group);
+        var words = new int[PackCheck.RecordBytes(PackFormat.GroupParameters) / 4];
+        words[PackFormat.LayerKind] = PackFormat.KindRowGroup;
+        words[PackFormat.LayerParameterWords] = PackFormat.GroupParameters;
+        words[PackFormat.LayerWeightsAt] = weightsAt + Store(tables);
+        words[PackFormat.LayerWeightsBytes] = tables.Length;
+        words[PackFormat.LayerOrigin] = _model.Layers[group.Start].Origin.Origin;
+        foreach (int reference in new[] { PackFormat.LayerInput, PackFormat.LayerInput2, PackFormat.LayerOutput, PackFormat.LayerScratch }) words[reference] = -1;
+        GroupWriter.Parameters(_model, group).CopyTo(words, PackFormat.LayerHeaderWords);
+        foreach (int word in words) Word(stream, word);
+    }
+
+    /// <summary>An operand's memory; of a stream all that there is, whichever rows they are.</summary>
     private static void Reference(int[] words, int at, Place? place)
     {
+        bool isStream = place?.Buffer.StreamBytes is not null;
         words[at] = place?.Buffer.Block ?? -1;
-        words[at + 1] = place is { } p ? p.Buffer.Offset + p.Offset : 0;
-        words[at + 2] = place?.Bytes ?? 0;
+        words[at + 1] = place is { } p ? p.Buffer.Offset + (isStream ? 0 : p.Offset) : 0;
+        words[at + 2] = (isStream ? place?.Buffer.Held : place?.Bytes) ?? 0;
     }
 
     private static void WriteBorder(MemoryStream stream, Border border)
@@ -149,7 +171,7 @@ public sealed class PackWriter
         Word(stream, shape.Length);
         for (int i = 0; i < PackFormat.MaxRank; i++) Word(stream, i < shape.Length ? shape[i] : 0);
         Word(stream, initialAt);
-        Word(stream, 0);
+        Word(stream, place.Buffer.StreamBytes ?? 0);
     }
 
     private static int TypeOf(TfliteType type) => type switch

@@ -12,6 +12,12 @@ public sealed class Buffer
     /// <summary>Size in bytes.</summary>
     public required int Bytes { get; set; }
 
+    /// <summary>Bytes of memory that it takes: less than its size where a group streams it.</summary>
+    public int Held => StreamBytes ?? Bytes;
+
+    /// <summary>Bytes of it that are in memory at a time, where a <see cref="RowGroup"/> streams it.</summary>
+    public int? StreamBytes { get; set; }
+
     /// <summary>Whether it keeps its content from run to run.</summary>
     public bool IsState { get; init; }
 

@@ -3,18 +3,27 @@ namespace TinyAI.ModelPacker.Lower;
 /// <summary>
 /// Lets the output of a layer take the memory of an input that nothing needs afterwards, where the kernel says that
 /// it may. Limit: only when the output is no larger than the input and the input fills its buffer from the start, so
-/// that no other view of the buffer is disturbed.
+/// that no other view of the buffer is disturbed. Where layers run row by row, a row of the output must lie exactly where
+/// the row of the input lay.
 /// </summary>
 public static class InPlaceSharing
 {
-    /// <summary>Merges buffers; lifetimes must be set, and are right afterwards.</summary>
-    public static void Apply(LoweredModel model)
+    /// <summary>Merges buffers; lifetimes without groups must be set, and are right afterwards.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="keepSize">Not where the output is smaller: it would keep the memory of the larger input for as long as it lives.</param>
+    /// <param name="inStep">Everywhere as if layers ran row by row.</param>
+    public static void Apply(LoweredModel model, bool keepSize = false, bool inStep = false)
     {
         for (int i = 0; i < model.Layers.Count; i++)
         {
             Layer layer = model.Layers[i];
-            if (layer.InPlace && CanShare(layer, layer.Input, layer.Input2, i)) Share(model, layer.Output!.Value.Buffer, layer.Input!.Value);
-            else if (layer.InPlace2 && CanShare(layer, layer.Input2, layer.Input, i)) Share(model, layer.Output!.Value.Buffer, layer.Input2!.Value);
+            RowMap? map = inStep || model.GroupOf(i) is not null ? RowMap.Of(layer) : null;
+            bool Fits(Place? input, RowSpan? span) => (!keepSize || input?.Bytes == layer.Output?.Bytes)
+                && (map is null ? !inStep : span is not null && span == map.Output && input?.Bytes == layer.Output?.Bytes);
+            if (layer.InPlace && Fits(layer.Input, map?.Input) && CanShare(layer, layer.Input, layer.Input2, i))
+                Share(model, layer.Output!.Value.Buffer, layer.Input!.Value);
+            else if (layer.InPlace2 && Fits(layer.Input2, map?.Input2) && CanShare(layer, layer.Input2, layer.Input, i))
+                Share(model, layer.Output!.Value.Buffer, layer.Input2!.Value);
         }
     }
 

@@ -17,6 +17,7 @@ public static class LaneChoice
     public static void Run(LoweredModel model, LanePolicy policy, int maxArrayBytes = int.MaxValue)
     {
         var options = new List<Layer>[model.Layers.Count];
+        int[] runs = [.. model.Layers.Select((_, i) => model.GroupOf(i)?.RunsOf(i) ?? 1)];
         for (int i = 0; i < options.Length; i++)
         {
             options[i] = [];
@@ -26,22 +27,23 @@ public static class LaneChoice
             (int low, int high) = RangeOf(model, i);
             (Layer? lanes, string reason) = LaneForm.Of(model.Layers[i], low, high);
             if (lanes is not null && LargestArray(lanes) > maxArrayBytes) (lanes, reason) = (null, "an array would be too large");
+            if (lanes?.Rows < model.Layers[i].Rows && runs[i] > 1) (lanes, reason) = (null, "it runs row by row");
             if (lanes is null) model.Layers[i] = model.Layers[i] with { Form = $"plain: {reason}" };
             else options[i].AddRange(Forms(lanes));
         }
 
-        Choose(model.Layers, options, policy.Bytes);
+        Choose(model.Layers, options, runs, policy.Bytes);
         int slot = 0;
         for (int i = 0; i < options.Length; i++)
         {
             if (model.Layers[i].Slot > 0) model.Layers[i] = model.Layers[i] with { Slot = ++slot };
             else if (options[i].Count > 0 && model.Layers[i].Form == "plain")
-                model.Layers[i] = model.Layers[i] with { Form = options[i].All(o => LaneCost.Of(o) >= LaneCost.Of(model.Layers[i])) ? "plain: no slower" : "plain: over the budget" };
+                model.Layers[i] = model.Layers[i] with { Form = options[i].All(o => LaneCost.Of(o, runs[i]) >= LaneCost.Of(model.Layers[i], runs[i])) ? "plain: no slower" : "plain: over the budget" };
         }
     }
 
     /// <summary>The steps that gain most per byte of heap, one after the other, as long as the budget lasts.</summary>
-    private static void Choose(List<Layer> layers, List<Layer>[] options, int budget)
+    private static void Choose(List<Layer> layers, List<Layer>[] options, int[] runs, int budget)
     {
         while (true)
         {
@@ -52,7 +54,7 @@ public static class LaneChoice
                 Layer old = layers[i];
                 foreach (Layer option in options[i])
                 {
-                    double gain = LaneCost.Of(old) - LaneCost.Of(option);
+                    double gain = LaneCost.Of(old, runs[i]) - LaneCost.Of(option, runs[i]);
                     if (gain <= 0) continue;
                     layers[i] = option;
                     int heap = LaneHeap.Of(layers);

@@ -40,8 +40,6 @@ public sealed class Lowering
             OperatorTable.For(node).Lower(node, lowering);
         foreach (GraphTensor output in graph.Outputs)
             lowering.Model.Outputs.Add(new Border(output, lowering.PlaceOf(output, graph.Nodes.LastOrDefault())));
-        Lifetimes.Set(lowering.Model);
-        InPlaceSharing.Apply(lowering.Model);
         return lowering.Model;
     }
 

@@ -15,6 +15,7 @@ public static class PassList
         RemoveIdentityMoves.Run(graph);
         FuseDilation.Run(graph);
         FusePad.Run(graph);
+        FuseTranspose.Run(graph);
         RemoveNoOps.Run(graph);
         FuseActivation.Run(graph);
         RemoveDeadNodes.Run(graph);

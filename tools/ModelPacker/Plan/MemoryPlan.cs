@@ -18,8 +18,8 @@ public sealed record MemoryPlan(int[] BlockBytes, int LowerBound, int PeakLayer)
         var live = new int[model.Layers.Count + 3];
         foreach (Buffer buffer in model.Buffers)
         {
-            live[buffer.FirstUse + 1] += buffer.Bytes;
-            live[buffer.LastUse + 2] -= buffer.Bytes;
+            live[buffer.FirstUse + 1] += buffer.Held;
+            live[buffer.LastUse + 2] -= buffer.Held;
         }
 
         for (int i = 1; i < live.Length; i++) live[i] += live[i - 1];

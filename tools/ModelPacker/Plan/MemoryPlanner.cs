@@ -36,7 +36,7 @@ public sealed class MemoryPlanner
         _offset = new int[n];
         _placed = new int[n];
         _together = new bool[n * n];
-        _blockLimit = Math.Max(maxBlockBytes, buffers.Select(b => b.Bytes).DefaultIfEmpty(0).Max());
+        _blockLimit = Math.Max(maxBlockBytes, buffers.Select(b => b.Held).DefaultIfEmpty(0).Max());
         _trials = n == 0 ? 0 : Math.Min(MostTrials, Effort / ((long)n * n));
         for (int i = 0; i < n; i++)
         {
@@ -60,8 +60,8 @@ public sealed class MemoryPlanner
         int Peak(int i) => live.AsSpan((_buffers[i].FirstUse + 1)..(_buffers[i].LastUse + 2)).ToArray().Max();
         int[][] orders =
         [
-            Order(all, i => _buffers[i].Bytes),
-            Order(all, i => _buffers[i].Bytes * Duration(i)),
+            Order(all, i => _buffers[i].Held),
+            Order(all, i => _buffers[i].Held * Duration(i)),
             Order(all, Duration),
             Order(all, i => -_buffers[i].FirstUse),
             Order(all, i => Peak(i)),
@@ -85,13 +85,13 @@ public sealed class MemoryPlanner
 
     /// <summary>States first, then by the key, then by size; where all is equal, in the order of the model.</summary>
     private int[] Order(int[] all, Func<int, long> key) =>
-        [.. all.OrderByDescending(i => _buffers[i].IsState).ThenByDescending(key).ThenByDescending(i => _buffers[i].Bytes)];
+        [.. all.OrderByDescending(i => _buffers[i].IsState).ThenByDescending(key).ThenByDescending(i => _buffers[i].Held)];
 
     /// <summary>Moves one buffer that reaches the top of its block forward in the order, if that makes the blocks smaller.</summary>
     private bool Improve(ref int[] best, ref long bestBytes)
     {
         int[] blocks = Place(best);
-        int[] tops = [.. best.Where(i => _buffers[i].Bytes > 0 && _offset[i] + _buffers[i].Bytes == blocks[_block[i]]).OrderByDescending(i => _buffers[i].Bytes)];
+        int[] tops = [.. best.Where(i => _buffers[i].Held > 0 && _offset[i] + _buffers[i].Held == blocks[_block[i]]).OrderByDescending(i => _buffers[i].Held)];
         var order = new int[best.Length];
         foreach (int top in tops)
         {
@@ -120,7 +120,7 @@ public sealed class MemoryPlanner
         for (int count = 0; count < n; count++)
         {
             // The placed buffers are kept in the order of block and offset, so one pass finds the lowest gap.
-            int buffer = order[count], bytes = _buffers[buffer].Bytes, block = 0, at = 0;
+            int buffer = order[count], bytes = _buffers[buffer].Held, block = 0, at = 0;
             for (int k = 0; k < count; k++)
             {
                 int other = _placed[k];
@@ -133,7 +133,7 @@ public sealed class MemoryPlanner
                 }
 
                 if (_offset[other] - at >= bytes && at <= _blockLimit - bytes) break;
-                at = Math.Max(at, _offset[other] + _buffers[other].Bytes);
+                at = Math.Max(at, _offset[other] + _buffers[other].Held);
             }
 
             if (at > _blockLimit - bytes) (block, at) = (block + 1, 0);

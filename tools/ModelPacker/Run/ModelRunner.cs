@@ -74,8 +74,8 @@ public sealed class ModelRunner : IModelRunner
     /// <summary>One inference: tensors in, tensors out, in the model's own types.</summary>
     public byte[][] Run(IReadOnlyList<byte[]> inputs)
     {
-        for (int i = 0; i < _inputs.Length; i++) _session.WriteBytes(i, ToSession(_inputs[i], inputs[i]), 0);
-        Run(_session);
+        byte[][] values = [.. _inputs.Select((input, i) => ToSession(input, inputs[i]))];
+        Run(_session, values);
         var outputs = new byte[_outputs.Length][];
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -89,10 +89,17 @@ public sealed class ModelRunner : IModelRunner
 
     /// <summary>Runs a session. A pack whose checksum fits but whose numbers do not is a forger's work, not damage.</summary>
     /// <exception cref="PackException">A layer leaves its tensors.</exception>
-    internal static void Run(Session session)
+    internal static void Run(Session session, byte[][] inputs)
     {
         try
         {
+            if (session.IsFed)
+            {
+                session.Feed([.. inputs[0].Select(b => (sbyte)b)], 0, session.FeedRows);
+                return;
+            }
+
+            for (int i = 0; i < inputs.Length; i++) session.WriteBytes(i, inputs[i], 0);
             session.Run();
         }
         catch (Exception e) when (e is IndexOutOfRangeException or DivideByZeroException or NullReferenceException or ArgumentException)

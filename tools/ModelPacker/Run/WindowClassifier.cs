@@ -54,8 +54,10 @@ public sealed class WindowClassifier
     /// <summary>Classifies Window rows of raw counts, row after row.</summary>
     public Decision Classify(short[] counts)
     {
-        _session.WriteCounts(_normalisation ?? throw new PackException("The model carries no input normalisation for raw counts."), counts, 0);
-        return Decide();
+        Normalisation normalisation = _normalisation ?? throw new PackException("The model carries no input normalisation for raw counts.");
+        var values = new sbyte[_input.Size];
+        normalisation.Apply(counts, 0, values, 0, values.Length);
+        return Decide(values);
     }
 
     /// <summary>Classifies Window rows from a file, in counts or physical units.</summary>
@@ -67,16 +69,15 @@ public sealed class WindowClassifier
             var values = new sbyte[_input.Size];
             for (int i = 0; i < values.Length; i++)
                 values[i] = (sbyte)Math.Clamp(Math.Round(rows[i / Channels][i % Channels] / scale, MidpointRounding.AwayFromZero) + _input.ZeroPoint, -128, 127);
-            _session.Write(0, values, 0);
-            return Decide();
+            return Decide(values);
         }
 
         return Classify(SensorCounts.Of(rows, _countsPerUnit, physical));
     }
 
-    private Decision Decide()
+    private Decision Decide(sbyte[] values)
     {
-        ModelRunner.Run(_session);
+        ModelRunner.Run(_session, [[.. values.Select(v => (byte)v)]]);
         var bytes = new byte[_output.Size];
         _session.ReadBytes(0, bytes, 0);
         int Value(int i) => _output.Type == PackFormat.TypeUInt8 ? bytes[i] : (sbyte)bytes[i];

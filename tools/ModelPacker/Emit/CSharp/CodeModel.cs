@@ -23,7 +23,7 @@ internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryP
     /// <summary>Makes the model for code out of a lowered one, which stays as it is; isCode tells which of its layers are to be code.</summary>
     public static CodeModel Of(LoweredModel source, CodeOptions options, Func<int, bool> isCode)
     {
-        LoweredModel model = Copy(source);
+        LoweredModel model = source.Copy();
         var pools = new List<int[]?>();
         var sources = new List<int[]>();
         int from = 0;
@@ -55,27 +55,6 @@ internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryP
         MemoryPlan plan = MemoryPlanner.Run(model);
         ValueRange[] ranges = ValueRanges.OfInputs(model);
         return new CodeModel(model, [.. model.Layers.Select((l, i) => new CodeLayer(l, pools[i], ranges[i], sources[i], isCode(sources[i][0])))], plan);
-    }
-
-    private static LoweredModel Copy(LoweredModel source)
-    {
-        var buffers = source.Buffers.ToDictionary(b => b, b => new Buffer { Name = b.Name, Bytes = b.Bytes, IsState = b.IsState });
-        Place Moved(Place place) => place with { Buffer = buffers[place.Buffer] };
-        Place? MovedOrNull(Place? place) => place is { } p ? Moved(p) : null;
-        return new LoweredModel
-        {
-            Name = source.Name,
-            Layers =
-            [
-                .. source.Layers.Select(l => l with
-                {
-                    Input = MovedOrNull(l.Input), Input2 = MovedOrNull(l.Input2), Output = MovedOrNull(l.Output), Scratch = MovedOrNull(l.Scratch),
-                }),
-            ],
-            Inputs = [.. source.Inputs.Select(b => b with { Place = Moved(b.Place) })],
-            Outputs = [.. source.Outputs.Select(b => b with { Place = Moved(b.Place) })],
-            States = [.. source.States.Select(s => s with { Place = Moved(s.Place) })],
-        };
     }
 
     /// <summary>Cuts buffers to what is still used of them: a fused convolution's own output is gone.</summary>
