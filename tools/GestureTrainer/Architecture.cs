@@ -12,10 +12,13 @@ internal sealed record Architecture(IReadOnlyList<ConvolutionBlock> Blocks, int 
     /// The shape of the checked-in model. Stride and pooling come early, where time is long and channels are few; every
     /// channel count is a multiple of three, which is what three values to a machine word needs.
     /// </summary>
-    public static Architecture Default { get; } = new([new(9, 5, 3, 2), new(12, 3, 2, 1), new(24, 3, 1, 1)], Heads: 4);
+    public static Architecture Default { get; } = new([new(9, 5, 3, 2), new(18, 3, 1, 2), new(24, 3, 1, 1)]);
 
-    /// <summary>The same idea without attention, for comparison: what the model was before it.</summary>
-    public static Architecture Plain { get; } = new([new(9, 5, 3, 2), new(18, 3, 1, 2), new(24, 3, 1, 1)]);
+    /// <summary>
+    /// The shape of the model with attention: fewer and narrower convolutions, then four learned queries that look for
+    /// what they know anywhere in the window.
+    /// </summary>
+    public static Architecture Attention { get; } = new([new(9, 5, 3, 2), new(12, 3, 2, 1), new(24, 3, 1, 1)], Heads: 4);
 
     public Sequential Build(int classes, double dropout, SeededRandom random)
     {

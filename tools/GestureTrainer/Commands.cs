@@ -1,6 +1,5 @@
 using TinyAI.GestureTrainer.Network;
 using TinyAI.GestureTrainer.Quantisation;
-using TinyAI.ModelPacker.Accounts;
 
 namespace TinyAI.GestureTrainer;
 
@@ -30,16 +29,39 @@ internal static class Commands
         Sequential network;
         using (Progress progress = new("training"))
             network = Trainer.Train(recordings.All, recordings.Labels.Count, options, progress.Report);
-        byte[] file = Int8Quantiser.Quantise(network, recordings.All, options.Augmentation);
+        QuantisedNetwork quantised = Int8Quantiser.Quantise(network, recordings.All, options.Augmentation);
+        byte[] file = TfliteExport.Write(quantised);
         File.WriteAllBytes(Path.Combine(folder, "gesture.tflite"), file);
         File.WriteAllText(Path.Combine(folder, "gesture.json"), ModelMetadata.Write(recordings.Labels));
 
+        IntegerReference reference = new(quantised);
+        int correct = recordings.All.Count(r => reference.Classify(SensorInput.Quantise(r.Values)) == r.Label);
+        string results = "# Results of the gesture model\n\nWritten by `gesturetrainer train`; do not edit.\n\n"
+            + ResultsReport.WriteModel(quantised, file.Length, correct, recordings.All.Count)
+            + ResultsReport.Write(recordings.Labels, Validate(recordings, seeds, Architecture.Default));
+        File.WriteAllText(Path.Combine(folder, "results.md"), results);
+        Console.Write(results);
+    }
+
+    /// <summary>Trains the network with attention, quantises it with the packer, and measures it beside the one without.</summary>
+    public static void TrainAttention(string data, string folder, int seed, int seeds)
+    {
+        Recordings recordings = Recordings.Read(data);
+        Directory.CreateDirectory(folder);
+        TrainingOptions options = new() { Seed = seed, Architecture = Architecture.Attention };
+        Sequential network;
+        using (Progress progress = new("training"))
+            network = Trainer.Train(recordings.All, recordings.Labels.Count, options, progress.Report);
+        byte[] file = GraphQuantiser.Quantise(network, recordings.All, options.Augmentation);
+        File.WriteAllBytes(Path.Combine(folder, "gesture-attention.tflite"), file);
+        File.WriteAllText(Path.Combine(folder, "gesture-attention.json"), ModelMetadata.Write(recordings.Labels));
+
         DeviceModel model = new(file);
         int correct = recordings.All.Count(r => model.Classify(SensorInput.Quantise(r.Values)) == r.Label);
-        string results = "# Results of the gesture model\n\nWritten by `gesturetrainer train`; do not edit.\n\n"
+        string results = "# Results of the gesture model with attention\n\nWritten by `gesturetrainer train-attention`; do not edit.\n\n"
             + ResultsReport.WriteModel(model.Account, file.Length, correct, recordings.All.Count)
-            + ResultsReport.Write(recordings.Labels, Validate(recordings, seeds, Architecture.Default))
-            + ResultsReport.WriteComparison(PlainAccount(recordings), Validate(recordings, seeds, Architecture.Plain));
+            + ResultsReport.Write(recordings.Labels, Validate(recordings, seeds, Architecture.Attention))
+            + ResultsReport.WriteComparison(Validate(recordings, seeds, Architecture.Default));
         File.WriteAllText(Path.Combine(folder, "results.md"), results);
         Console.Write(results);
     }
@@ -55,14 +77,6 @@ internal static class Commands
         string table = SimulatorFit.Fit(Recordings.Read(data));
         File.WriteAllText(file, table);
         Console.WriteLine($"Wrote {file}.");
-    }
-
-    /// <summary>The size of the plain network; one epoch is enough to have one.</summary>
-    private static Account PlainAccount(Recordings recordings)
-    {
-        TrainingOptions options = new() { Architecture = Architecture.Plain, Epochs = 1 };
-        Sequential network = Trainer.Train(recordings.All, recordings.Labels.Count, options);
-        return new DeviceModel(Int8Quantiser.Quantise(network, recordings.All, options.Augmentation)).Account;
     }
 
     private static List<SeedResult> Validate(Recordings recordings, int seeds, Architecture architecture)

@@ -24,11 +24,19 @@ internal static class CrossValidation
         Recording[] heldOut = [.. recordings.All.Where(r => r.Index % Folds == fold)];
         Recording[] training = [.. recordings.All.Where(r => r.Index % Folds != fold)];
         Sequential network = Trainer.Train(training, recordings.Labels.Count, options, progress);
-        DeviceModel model = new(Int8Quantiser.Quantise(network, training, options.Augmentation));
+        Func<sbyte[], int> classify = options.Architecture.Heads > 0
+            ? new DeviceModel(GraphQuantiser.Quantise(network, training, options.Augmentation)).Classify
+            : Classifier(Int8Quantiser.Quantise(network, training, options.Augmentation));
         return new FoldResult(
             fold,
             heldOut,
             [.. heldOut.Select(r => Trainer.Predict(network, r))],
-            [.. heldOut.Select(r => model.Classify(SensorInput.Quantise(r.Values)))]);
+            [.. heldOut.Select(r => classify(SensorInput.Quantise(r.Values)))]);
+    }
+
+    private static Func<sbyte[], int> Classifier(QuantisedNetwork network)
+    {
+        IntegerReference reference = new(network);
+        return input => reference.Classify(input);
     }
 }

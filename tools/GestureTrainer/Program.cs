@@ -17,6 +17,18 @@ Command train = new("train", "Train, quantise and write the model, then measure 
 train.SetAction(parsed => Commands.Run(() => Commands.Train(
     parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(modelFolder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
 
+Option<DirectoryInfo> attentionFolder = new("--out")
+{
+    Description = "Folder for gesture-attention.tflite, gesture-attention.json and results.md.",
+    DefaultValueFactory = _ => new DirectoryInfo("models/gesture-attention"),
+};
+Command trainAttention = new("train-attention", "The same for the network with attention, beside the one without.")
+{
+    data, attentionFolder, seed, seeds,
+};
+trainAttention.SetAction(parsed => Commands.Run(() => Commands.TrainAttention(
+    parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(attentionFolder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
+
 Command crossValidate = new("crossvalidate", "Measure by cross-validation without writing anything.") { data, seeds };
 crossValidate.SetAction(parsed => Commands.Run(() => Commands.CrossValidate(
     parsed.GetRequiredValue(data).FullName, parsed.GetValue(seeds))));
@@ -30,4 +42,4 @@ Command fit = new("simulate-fit", "Fit the wand simulator to the recordings.") {
 fit.SetAction(parsed => Commands.Run(() => Commands.Fit(
     parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(table).FullName)));
 
-return new RootCommand("Trains the gesture model.") { train, crossValidate, fit }.Parse(args).Invoke();
+return new RootCommand("Trains the gesture model.") { train, trainAttention, crossValidate, fit }.Parse(args).Invoke();

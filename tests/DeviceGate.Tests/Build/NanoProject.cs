@@ -35,7 +35,7 @@ public sealed record NanoProject(string Path, string AssemblyName, string[] Comp
     ];
 
     /// <summary>Whether it builds a program rather than a library.</summary>
-    public bool IsApplication => XDocument.Load(Path).Descendants().Any(e => e.Name.LocalName == "OutputType" && e.Value == "Exe");
+    public bool IsApplication { get; init; }
 
     /// <summary>Reads a project, given by its path in the repository or in full.</summary>
     public static NanoProject Read(string path)
@@ -50,7 +50,10 @@ public sealed record NanoProject(string Path, string AssemblyName, string[] Comp
             project.Descendants().First(e => e.Name.LocalName == "AssemblyName").Value,
             Includes("Compile"),
             [.. Includes("Reference").Select(r => r.Split(',')[0].Trim())],
-            [.. Includes("ProjectReference").Select(r => Read(System.IO.Path.Combine(folder, r.Replace('\\', '/'))))]);
+            [.. Includes("ProjectReference").Select(r => Read(System.IO.Path.Combine(folder, r.Replace('\\', '/'))))])
+        {
+            IsApplication = project.Descendants().Any(e => e.Name.LocalName == "OutputType" && e.Value == "Exe"),
+        };
     }
 
     private static string FindRepository()

