@@ -25,6 +25,21 @@ internal static partial class PlainOperators
             [Sbytes(model, node, input), outer, count, inner, Sbytes(model, node, output), input.ZeroPoint, output.ZeroPoint, scale.Multiplier, scale.Shift]));
     }
 
+    private static void BatchMatMul(PlainModel model, Node node)
+    {
+        Tensor a = node.Input(), b = node.Input(1), output = node.Output;
+        var options = node.Options as BatchMatMulOptions ?? new BatchMatMulOptions();
+        int rows = output.Shape[^2], columns = output.Shape[^1], depth = a.Shape[options.AdjX ? ^2 : ^1], batches = output.Count / (rows * columns);
+        int batchesA = a.Count / (rows * depth), batchesB = b.Count / (depth * columns);
+        Require(node, (batchesA == batches || batchesA == 1) && (batchesB == batches || batchesB == 1), "its batches are broadcast in part");
+        Requantisation scale = Requantisation.From((double)a.Scale * b.Scale / output.Scale);
+        model.Steps.Add(new PlainStep("BatchMatMul", "Run",
+        [
+            Sbytes(model, node, a), batchesA, options.AdjX, Sbytes(model, node, b), batchesB, options.AdjY, Sbytes(model, node, output),
+            batches, rows, depth, columns, -a.ZeroPoint, -b.ZeroPoint, scale.Multiplier, scale.Shift, output.ZeroPoint,
+        ]));
+    }
+
     private static void Softmax(PlainModel model, Node node)
     {
         Tensor input = node.Input(), output = node.Output;

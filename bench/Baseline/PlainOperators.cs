@@ -29,6 +29,9 @@ internal static partial class PlainOperators
             case BuiltinOperator.FULLY_CONNECTED:
                 FullyConnected(model, node);
                 break;
+            case BuiltinOperator.BATCH_MATMUL:
+                BatchMatMul(model, node);
+                break;
             case BuiltinOperator.MAX_POOL_2D:
                 Pool(model, node, "Max");
                 break;

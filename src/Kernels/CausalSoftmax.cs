@@ -22,19 +22,21 @@ namespace TinyAI.Kernels
         public const int MaskRepeat = 4;
         /// <summary>Rows of the mask, after which it begins again.</summary>
         public const int MaskRows = 5;
+        /// <summary>What a byte of the mask is where the key does not count.</summary>
+        public const int MaskZero = 6;
         /// <summary>Number of parameters.</summary>
-        public const int ParameterCount = 6;
+        public const int ParameterCount = 7;
 
         /// <summary>
         /// Computes rows rowFrom..rowTo-1. x holds all rows at xAt, y all output rows at yAt; x2 the mask, a byte a key and
-        /// not 0 where the key counts; s at sAt the int32 that takes the place of First, or null; table the
+        /// not MaskZero where the key counts; s at sAt the int32 that takes the place of First, or null; table the
         /// exponentials of the differences 0, -1, -2, … as little-endian int32.
         /// </summary>
         public static void Run(
             int[] p, sbyte[] x, int xAt, sbyte[] x2, int x2At, sbyte[] y, int yAt, sbyte[] s, int sAt, byte[] table, int tableAt,
             int rowFrom, int rowTo)
         {
-            int length = p[RowLength], queries = p[Queries], tableLength = p[TableLength], repeat = p[MaskRepeat];
+            int length = p[RowLength], queries = p[Queries], tableLength = p[TableLength], repeat = p[MaskRepeat], zero = p[MaskZero];
             int first = s == null ? p[First] : Word(s, sAt);
             if (first > length)
                 first = length;
@@ -48,14 +50,14 @@ namespace TinyAI.Kernels
                 int end = from + seen, max = -129, mask = repeat == 0 ? 0 : x2At - from + row / repeat % p[MaskRows] * length;
                 for (int i = from; i < end; i++)
                 {
-                    if (x[i] > max && (repeat == 0 || x2[mask + i] != 0))
+                    if (x[i] > max && (repeat == 0 || x2[mask + i] != zero))
                         max = x[i];
                 }
                 long sum = 0;
                 for (int i = from; i < end; i++)
                 {
                     int k = max - x[i];
-                    if (k >= 0 && k < tableLength && (repeat == 0 || x2[mask + i] != 0))
+                    if (k >= 0 && k < tableLength && (repeat == 0 || x2[mask + i] != zero))
                     {
                         k = tableAt + 4 * k;
                         int e = table[k] | (table[k + 1] << 8) | (table[k + 2] << 16) | (table[k + 3] << 24);
@@ -73,7 +75,7 @@ namespace TinyAI.Kernels
                 for (int i = from; i < end; i++)
                 {
                     int k = max - x[i], share = 0;
-                    if (k >= 0 && k < tableLength && (repeat == 0 || x2[mask + i] != 0))
+                    if (k >= 0 && k < tableLength && (repeat == 0 || x2[mask + i] != zero))
                     {
                         k = tableAt + 4 * k;
                         int e = table[k] | (table[k + 1] << 8) | (table[k + 2] << 16) | (table[k + 3] << 24);

@@ -22,6 +22,9 @@ namespace TinyAI.Kernels
         /// <summary>Bytes before the weights in a block.</summary>
         public const int BlockHeader = 32;
 
+        /// <summary>No input step has more Euler steps than this.</summary>
+        public const int MostRepeats = 64;
+
         /// <summary>Index of this parameter in the parameter array, as for all constants below. Values of an input step.</summary>
         public const int InSize = 0;
         /// <summary>Units: values of the state and of an output step.</summary>

@@ -94,7 +94,7 @@ namespace TinyAI.TinyRuntime
                 int size = Model.ReadWord(source, at + PackFormat.TensorSizeAt);
                 CheckPlace(source, Model.ReadWord(source, at + PackFormat.TensorBlockAt), Model.ReadWord(source, at + PackFormat.TensorOffsetAt), size, "tensor " + i);
                 int type = Counted(source, at + PackFormat.TensorTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt32, "type of tensor " + i);
-                Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeInt64, "model type of tensor " + i);
+                Counted(source, at + PackFormat.TensorModelTypeAt, PackFormat.TypeInt8, PackFormat.TypeFloat32Even, "model type of tensor " + i);
                 int rank = Counted(source, at + PackFormat.TensorRankAt, 0, PackFormat.MaxRank, "rank of tensor " + i);
                 long bytes = type == PackFormat.TypeInt32 ? 4 : type == PackFormat.TypeInt16 ? 2 : 1;
                 for (int d = 0; d < rank; d++)
@@ -129,6 +129,10 @@ namespace TinyAI.TinyRuntime
                 CheckReference(source, at, PackFormat.LayerScratch, i);
                 if (Model.ReadWord(source, at + 4 * PackFormat.LayerKind) == PackFormat.KindStridedCopy)
                     CheckCopy(source, at, words, i);
+                // Steps of a forged recurrent layer would go on for hours inside its tensors.
+                int kind = Model.ReadWord(source, at);
+                if ((kind == PackFormat.KindGru || kind == PackFormat.KindLiquid) && words > Gru.Repeats)
+                    Counted(source, at + 4 * (PackFormat.LayerHeaderWords + Gru.Repeats), 1, Liquid.MostRepeats, "repeat count of layer " + i);
                 if (LaneWeights.IsLanes(Model.ReadWord(source, at)))
                     LaneCheck.Run(source, at, i, count);
                 at += RecordBytes(words);

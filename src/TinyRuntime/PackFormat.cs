@@ -128,6 +128,9 @@ namespace TinyAI.TinyRuntime
         /// <summary>64-bit integer; only as a model type, the session has int32.</summary>
         public const int TypeInt64 = 6;
 
+        /// <summary>Real number as <see cref="TypeFloat32"/> that is rounded half to even at the border, as ONNX does; only as a model type.</summary>
+        public const int TypeFloat32Even = 7;
+
         // Layer records: word indices in the record's header, followed by the kernel's own parameters.
 
         /// <summary>Words before the kernel's parameters.</summary>

@@ -59,7 +59,8 @@ namespace TinyAI.Device.Tests
         public void Gather_holds_its_indices_inside_the_table()
         {
             int[] p = new int[Gather.ParameterCount];
-            p[Gather.AxisSize] = 3;
+            p[Gather.Depth] = 1;
+            p[Gather.Sizes] = 3;
             p[Gather.SliceBytes] = 2;
             p[Gather.Count] = 4;
             p[Gather.Outer] = 1;

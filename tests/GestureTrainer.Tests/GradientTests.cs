@@ -21,6 +21,14 @@ public class GradientTests
     public void Max_pool() => Check(new MaxPool1D(9, 3, 2));
 
     [Fact]
+    public void Attention_over_time()
+    {
+        AttentionPool layer = new(7, 4, 3);
+        layer.Initialise(new SeededRandom(8));
+        Check(layer);
+    }
+
+    [Fact]
     public void Relu() => Check(new Relu(20));
 
     [Fact]

@@ -76,7 +76,7 @@ public class ZooOnInterpreterTests(ITestOutputHelper output)
     private static byte[] RandomInput(Random random, ModelRunner runner, int index)
     {
         var bytes = new byte[runner.InputBytes(index)];
-        if (runner.Model.Input(index).ModelType != PackFormat.TypeFloat32) random.NextBytes(bytes);
+        if (runner.Model.Input(index).ModelType is not (PackFormat.TypeFloat32 or PackFormat.TypeFloat32Even)) random.NextBytes(bytes);
         else for (int i = 0; i < bytes.Length; i += 4) BitConverter.TryWriteBytes(bytes.AsSpan(i), (float)(random.NextDouble() * 4 - 2));
         return bytes;
     }

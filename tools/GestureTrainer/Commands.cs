@@ -1,5 +1,6 @@
 using TinyAI.GestureTrainer.Network;
 using TinyAI.GestureTrainer.Quantisation;
+using TinyAI.ModelPacker.Accounts;
 
 namespace TinyAI.GestureTrainer;
 
@@ -29,16 +30,16 @@ internal static class Commands
         Sequential network;
         using (Progress progress = new("training"))
             network = Trainer.Train(recordings.All, recordings.Labels.Count, options, progress.Report);
-        QuantisedNetwork quantised = Int8Quantiser.Quantise(network, recordings.All, options.Augmentation);
-        byte[] file = TfliteExport.Write(quantised);
+        byte[] file = Int8Quantiser.Quantise(network, recordings.All, options.Augmentation);
         File.WriteAllBytes(Path.Combine(folder, "gesture.tflite"), file);
         File.WriteAllText(Path.Combine(folder, "gesture.json"), ModelMetadata.Write(recordings.Labels));
 
-        IntegerReference reference = new(quantised);
-        int correct = recordings.All.Count(r => reference.Classify(SensorInput.Quantise(r.Values)) == r.Label);
+        DeviceModel model = new(file);
+        int correct = recordings.All.Count(r => model.Classify(SensorInput.Quantise(r.Values)) == r.Label);
         string results = "# Results of the gesture model\n\nWritten by `gesturetrainer train`; do not edit.\n\n"
-            + ResultsReport.WriteModel(quantised, file.Length, correct, recordings.All.Count)
-            + ResultsReport.Write(recordings.Labels, Validate(recordings, seeds));
+            + ResultsReport.WriteModel(model.Account, file.Length, correct, recordings.All.Count)
+            + ResultsReport.Write(recordings.Labels, Validate(recordings, seeds, Architecture.Default))
+            + ResultsReport.WriteComparison(PlainAccount(recordings), Validate(recordings, seeds, Architecture.Plain));
         File.WriteAllText(Path.Combine(folder, "results.md"), results);
         Console.Write(results);
     }
@@ -46,7 +47,7 @@ internal static class Commands
     public static void CrossValidate(string data, int seeds)
     {
         Recordings recordings = Recordings.Read(data);
-        Console.Write(ResultsReport.Write(recordings.Labels, Validate(recordings, seeds)));
+        Console.Write(ResultsReport.Write(recordings.Labels, Validate(recordings, seeds, Architecture.Default)));
     }
 
     public static void Fit(string data, string file)
@@ -56,7 +57,15 @@ internal static class Commands
         Console.WriteLine($"Wrote {file}.");
     }
 
-    private static List<SeedResult> Validate(Recordings recordings, int seeds)
+    /// <summary>The size of the plain network; one epoch is enough to have one.</summary>
+    private static Account PlainAccount(Recordings recordings)
+    {
+        TrainingOptions options = new() { Architecture = Architecture.Plain, Epochs = 1 };
+        Sequential network = Trainer.Train(recordings.All, recordings.Labels.Count, options);
+        return new DeviceModel(Int8Quantiser.Quantise(network, recordings.All, options.Augmentation)).Account;
+    }
+
+    private static List<SeedResult> Validate(Recordings recordings, int seeds, Architecture architecture)
     {
         List<SeedResult> results = [];
         for (int seed = 1; seed <= seeds; seed++)
@@ -65,7 +74,7 @@ internal static class Commands
             for (int fold = 0; fold < CrossValidation.Folds; fold++)
             {
                 using Progress progress = new($"cross-validation, seed {seed} of {seeds}, fold {fold + 1} of {CrossValidation.Folds}");
-                folds.Add(CrossValidation.RunFold(recordings, fold, new TrainingOptions { Seed = seed }, progress.Report));
+                folds.Add(CrossValidation.RunFold(recordings, fold, new TrainingOptions { Seed = seed, Architecture = architecture }, progress.Report));
             }
             results.Add(new SeedResult(seed, folds));
         }

@@ -24,11 +24,11 @@ internal static class CrossValidation
         Recording[] heldOut = [.. recordings.All.Where(r => r.Index % Folds == fold)];
         Recording[] training = [.. recordings.All.Where(r => r.Index % Folds != fold)];
         Sequential network = Trainer.Train(training, recordings.Labels.Count, options, progress);
-        IntegerReference reference = new(Int8Quantiser.Quantise(network, training, options.Augmentation));
+        DeviceModel model = new(Int8Quantiser.Quantise(network, training, options.Augmentation));
         return new FoldResult(
             fold,
             heldOut,
             [.. heldOut.Select(r => Trainer.Predict(network, r))],
-            [.. heldOut.Select(r => reference.Classify(SensorInput.Quantise(r.Values)))]);
+            [.. heldOut.Select(r => model.Classify(SensorInput.Quantise(r.Values)))]);
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using TinyAI.GestureTrainer.Quantisation;
+using TinyAI.ModelPacker.Accounts;
 
 namespace TinyAI.GestureTrainer;
 
@@ -17,7 +17,7 @@ internal static class ResultsReport
         double floatMean = MeanAccuracy(seeds, f => f.FloatCorrect);
         Line(text, $"## Cross-validation");
         Line(text, $"");
-        Line(text, $"{CrossValidation.Folds} stratified folds, {seeds.Count} seeds. \"int8\" is the quantised model, evaluated in integers;");
+        Line(text, $"{CrossValidation.Folds} stratified folds, {seeds.Count} seeds. \"int8\" is the quantised model, run by the device runtime;");
         Line(text, $"\"float\" the same network before quantisation. Every recording was held out once a seed.");
         Line(text, $"");
         Line(text, $"Mean accuracy int8: {integerMean:F1} %");
@@ -39,22 +39,33 @@ internal static class ResultsReport
         return text.ToString();
     }
 
-    public static string WriteModel(QuantisedNetwork network, int fileBytes, int trainCorrect, int trainCount)
+    public static string WriteModel(Account account, int fileBytes, int trainCorrect, int trainCount)
     {
         StringBuilder text = new();
         Line(text, $"## The model");
         Line(text, $"");
         Line(text, $"Trained on all recordings.");
         Line(text, $"");
-        Line(text, $"| layer | output | parameters | multiply-accumulates |");
+        Line(text, $"| kernel | output | parameters | multiply-accumulates |");
         Line(text, $"|--|--|--|--|");
-        foreach (QuantisedLayer layer in network.Layers)
-            Line(text, $"| {Describe(layer)} | {layer.ParameterCount} | {layer.Macs} |");
-        Line(text, $"| softmax | {network.Classes} | 0 | 0 |");
-        Line(text, $"| total | | {network.ParameterCount} | {network.Macs} |");
+        foreach (LayerAccount layer in account.Layers)
+            Line(text, $"| {layer.Kernel} | {layer.Output} | {layer.Parameters} | {layer.Macs} |");
+        Line(text, $"| total | | {account.Parameters} | {account.Macs} |");
         Line(text, $"");
         Line(text, $"File: {fileBytes} bytes. int8 on the training recordings themselves: {trainCorrect} of {trainCount}.");
         Line(text, $"");
+        return text.ToString();
+    }
+
+    public static string WriteComparison(Account plain, IReadOnlyList<SeedResult> seeds)
+    {
+        StringBuilder text = new();
+        Line(text, $"");
+        Line(text, $"## Against a network without attention");
+        Line(text, $"");
+        Line(text, $"Three convolutions and a dense layer, the model before this one, in the same folds with the same seeds:");
+        Line(text, $"int8 {MeanAccuracy(seeds, f => f.IntegerCorrect):F1} %, float {MeanAccuracy(seeds, f => f.FloatCorrect):F1} %,");
+        Line(text, $"{plain.Parameters} parameters, {plain.Macs} multiply-accumulates.");
         return text.ToString();
     }
 
@@ -63,14 +74,6 @@ internal static class ResultsReport
         FoldResult[] folds = [.. seeds.SelectMany(s => s.Folds)];
         return 100.0 * folds.Sum(correct) / folds.Sum(f => f.HeldOut.Count);
     }
-
-    private static string Describe(QuantisedLayer layer) => layer switch
-    {
-        QuantisedConvolution c => $"convolution {c.Kernel}, stride {c.Stride}, ReLU | {c.OutputLength} × {c.Outputs}",
-        QuantisedMaxPool m => $"max pool {m.Size} | {m.OutputLength} × {m.Channels}",
-        QuantisedDense d => $"fully connected | {d.Outputs}",
-        _ => throw new NotSupportedException(layer.GetType().Name),
-    };
 
     private static void WriteConfusion(StringBuilder text, IReadOnlyList<string> labels, IReadOnlyList<SeedResult> seeds)
     {

@@ -34,4 +34,16 @@ public class KernelCallTests
             Assert.Equal(runner.Run(inputs), compiled.Run(inputs));
         }
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_norm_is_called_with_its_constants_or_without(bool perChannel)
+    {
+        Tensor a = SingleNode.Activation("a", [3, 8], 0.05f, -3), y = SingleNode.Activation("y", [3, 8], 0.03f, 2);
+        Tensor? scale = perChannel ? BlockNode.Reals("s", [8], Enumerable.Range(1, 8).Select(i => i / 4.0)) : null;
+        PackResult packed = Packer.Pack(SingleNode.Lower(BlockNode.Of(new LayerNormOptions(1e-5f), [a, scale], y)), new Metadata(), int.MaxValue);
+        byte[] input = SingleNode.Bytes(SingleNode.Values(new Random(3), 24));
+        Assert.Equal(new ModelRunner(packed.Pack).Run([input]), CompiledLibrary.Of(CSharpEmitter.Emit(packed)).Run([input]));
+    }
 }

@@ -23,8 +23,6 @@ public class OnnxFloatTests
 
         // Quantised activations: a sum that lands on the other side of a rounding limit moves a whole step.
         ["micro_kws_m_static_qdq"] = 30,
-        ["mlc_kai_ic"] = 30,
-        ["ort_layout_transform_reshape_qdq"] = 15,
     };
 
     [Theory]

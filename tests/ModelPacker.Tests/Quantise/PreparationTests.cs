@@ -5,6 +5,7 @@ using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Quantise;
 using TinyAI.ModelPacker.Quantise.Calibrate;
 using TinyAI.ModelPacker.Quantise.Measure;
+using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Quantise;
@@ -75,6 +76,24 @@ public sealed class PreparationTests
         Assert.True(result.Chosen.Measured.Output > 38, $"{result.Chosen.Measured.Output:F1} dB");
         byte[] file = TfliteExport.Write(result.Chosen.Quantised.Graph);
         Assert.Equal(["Lookup"], Packer.Pack(file, "swish").Model.Layers.Select(l => l.Name));
+    }
+
+    [Theory]
+    [InlineData(ScalarFunction.Clip, -0.7f, 0.9f)]
+    [InlineData(ScalarFunction.HardSigmoid, 0.2f, 0.5f)]
+    [InlineData(ScalarFunction.Silu, 0, 0)]
+    [InlineData(ScalarFunction.Softplus, 0, 0)]
+    public void A_function_that_the_file_format_lacks_is_written_in_those_that_it_has(ScalarFunction function, float alpha, float beta)
+    {
+        Tensor input = Float("x", 1, 64), output = Float("y", 1, 64);
+        Graph graph = Of([input], [output], Node(BuiltinOperator.CUSTOM, new FunctionOptions(function, alpha, beta), [input], output));
+        Graph quantised = Quantiser.Run(graph, t => t == input ? new ValueRange(-3, 3) : new ValueRange(-1, 3)).Graph;
+        PackResult packed = Packer.Pack(TfliteExport.Write(quantised), "function");
+        Assert.Equal(["Lookup"], packed.Model.Layers.Select(l => l.Name));
+        float[] values = [.. Enumerable.Range(0, 64).Select(i => (i - 32) / 11f)];
+        byte[] result = new ModelRunner(packed.Pack).Run([RealNumbers.Bytes(values, TfliteType.FLOAT32)])[0];
+        float[] expected = FloatRunner.Run(graph, [values])[output], actual = RealNumbers.Of(output, result);
+        for (int i = 0; i < 64; i++) Assert.Equal(expected[i], actual[i], 0.025f);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Reflection;
+using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 
 namespace TinyAI.ModelPacker.Tests.Tflite;
@@ -9,7 +10,8 @@ public static class OptionsSamples
     /// <summary>One of each kind.</summary>
     public static IEnumerable<TfliteOptions> All(Random random) =>
         typeof(TfliteOptions).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(TfliteOptions)))
+            // Options of blocks are the graph's own: no file holds them.
+            .Where(type => type.IsSubclassOf(typeof(TfliteOptions)) && !type.IsAssignableTo(typeof(BlockOptions)))
             .OrderBy(type => type.Name, StringComparer.Ordinal)
             .Select(type => Make(type, random));
 

@@ -27,6 +27,11 @@ internal abstract class Layer(int inputSize, int outputSize)
     /// <summary>Adds to the parameters' gradients and sets <see cref="InputGradient"/> unless the layer is the first.</summary>
     public abstract void Backward(float[] input, float[] outputGradient, bool needsInputGradient);
 
+    /// <summary>Gives the parameters the values that training begins with.</summary>
+    public virtual void Initialise(SeededRandom random)
+    {
+    }
+
     /// <summary>Called after the parameters have changed.</summary>
     public virtual void ParametersChanged()
     {

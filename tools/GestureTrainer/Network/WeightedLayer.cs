@@ -31,7 +31,7 @@ internal abstract class WeightedLayer : Layer
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>He initialisation: uniform with variance 2 / fan-in.</summary>
-    public void Initialise(SeededRandom random)
+    public override void Initialise(SeededRandom random)
     {
         double limit = Math.Sqrt(6.0 / FanIn);
         for (int i = 0; i < Weights.Value.Length; i++)

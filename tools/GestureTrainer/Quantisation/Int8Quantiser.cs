@@ -1,44 +1,36 @@
 using TinyAI.GestureTrainer.Network;
+using TinyAI.ModelPacker.Float;
+using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Quantise;
 
 namespace TinyAI.GestureTrainer.Quantisation;
 
 /// <summary>
-/// Turns a trained float network into INT8 as the TFLite 8-bit specification asks: weights symmetric and per output
-/// channel, bias int32, activations asymmetric and per tensor with ranges measured on the training recordings.
+/// Turns a trained float network into an INT8 .tflite file with the packer's own quantiser. The ranges of activations are
+/// measured here, in the trainer's arithmetic, so that the same recordings give the same bytes on every system.
 /// </summary>
 internal static class Int8Quantiser
 {
     /// <summary>Augmented variants per recording that take part in the calibration, besides the recording itself.</summary>
     private const int Variants = 4;
 
-    public static QuantisedNetwork Quantise(Sequential network, IReadOnlyList<Recording> recordings, AugmentationOptions augmentation)
+    /// <summary>The int8 model: input int8 [1,window,channels] as <see cref="SensorInput"/> scales it, output probabilities.</summary>
+    public static byte[] Quantise(Sequential network, IReadOnlyList<Recording> recordings, AugmentationOptions augmentation)
     {
-        (float Low, float High)[] ranges = Calibrate(network, recordings, augmentation);
-        List<QuantisedLayer> layers = [];
-        Affine input = new(SensorInput.Scale, SensorInput.ZeroPoint);
-        Affine current = input;
-        for (int i = 0; i < network.Layers.Count; i++)
-        {
-            Layer layer = network.Layers[i];
-            if (layer is WeightedLayer weighted)
-            {
-                bool relu = i + 1 < network.Layers.Count && network.Layers[i + 1] is Relu;
-                (float low, float high) = ranges[relu ? i + 1 : i];
-                Affine output = AffineOf(low, high);
-                layers.Add(QuantiseWeighted(weighted, current, output, relu));
-                current = output;
-            }
-            else if (layer is MaxPool1D max)
-                layers.Add(new QuantisedMaxPool(max.Length, max.Channels, max.Size));
-        }
-        return new QuantisedNetwork(input, layers, current);
+        FloatGraph graph = FloatGraph.Of(network);
+        Dictionary<Tensor, ValueRange> ranges = Calibrate(network, graph, recordings, augmentation);
+        ranges[graph.Graph.Inputs[0]] = new ValueRange(
+            (sbyte.MinValue - SensorInput.ZeroPoint) * SensorInput.Scale, (sbyte.MaxValue - SensorInput.ZeroPoint) * SensorInput.Scale);
+        QuantisedGraph quantised = Quantiser.Run(graph.Graph, tensor => ranges.GetValueOrDefault(tensor));
+        IntegerBorders.Run(quantised.Graph);
+        return TfliteExport.Write(quantised.Graph);
     }
 
-    /// <summary>The smallest and greatest value of each layer's output.</summary>
-    private static (float Low, float High)[] Calibrate(
-        Sequential network, IReadOnlyList<Recording> recordings, AugmentationOptions options)
+    /// <summary>The smallest and greatest value of each measured tensor.</summary>
+    private static Dictionary<Tensor, ValueRange> Calibrate(
+        Sequential network, FloatGraph graph, IReadOnlyList<Recording> recordings, AugmentationOptions options)
     {
-        (float Low, float High)[] ranges = new (float, float)[network.Layers.Count];
+        Dictionary<Tensor, ValueRange> ranges = [];
         Augmentation augmentation = new(options);
         float[] variant = new float[Recordings.Window * Recordings.Channels];
         float[] input = new float[variant.Length];
@@ -52,54 +44,13 @@ internal static class Int8Quantiser
                     augmentation.Apply(recording.Values, variant, random);
                 SensorInput.QuantiseDequantise(variant, input);
                 network.Forward(input, training: false);
-                for (int i = 0; i < ranges.Length; i++)
+                foreach ((Tensor tensor, float[] values) in graph.Activations)
                 {
-                    foreach (float value in network.Layers[i].Output)
-                        ranges[i] = (Math.Min(ranges[i].Low, value), Math.Max(ranges[i].High, value));
+                    ValueRange seen = ValueRange.Of(values);
+                    ranges[tensor] = ranges.TryGetValue(tensor, out ValueRange known) ? known.Union(seen) : seen;
                 }
             }
         }
         return ranges;
     }
-
-    /// <summary>Spreads 256 steps over the range; nought is in the range and falls on a step exactly.</summary>
-    private static Affine AffineOf(float low, float high)
-    {
-        float scale = (float)(((double)high - low) / 255);
-        if (scale == 0)
-            return new Affine(1, 0);
-        int zeroPoint = (int)Math.Clamp(Math.Round(-128 - low / (double)scale, MidpointRounding.AwayFromZero), -128, 127);
-        return new Affine(scale, zeroPoint);
-    }
-
-    private static QuantisedWeighted QuantiseWeighted(WeightedLayer layer, Affine input, Affine output, bool relu)
-    {
-        Convolution1D? convolution = layer as Convolution1D;
-        // One scale for the whole of a dense layer: every version of the TFLite kernels takes that, few take more.
-        float[] scales = new float[convolution is null ? 1 : layer.Outputs];
-        for (int i = 0; i < layer.Weights.Value.Length; i++)
-        {
-            ref float scale = ref scales[i % scales.Length];
-            scale = Math.Max(scale, Math.Abs(layer.Weights.Value[i]) / 127);
-        }
-
-        sbyte[] weights = new sbyte[layer.FanIn * layer.Outputs];
-        int[] bias = new int[layer.Outputs];
-        for (int o = 0; o < layer.Outputs; o++)
-        {
-            ref float scale = ref scales[o % scales.Length];
-            // A channel that training has emptied still needs a scale above nought.
-            scale = Math.Max(scale, 1e-6f);
-            for (int i = 0; i < layer.FanIn; i++)
-                weights[o * layer.FanIn + i] = (sbyte)Rounded(layer.Weights.Value[i * layer.Outputs + o] / scale, 127);
-            bias[o] = (int)Rounded(layer.Bias.Value[o] / ((double)input.Scale * scale), int.MaxValue);
-        }
-
-        return convolution is { } c
-            ? new QuantisedConvolution(c.Length, c.InputChannels, c.Kernel, c.Stride, weights, bias, scales, input, output, relu)
-            : new QuantisedDense(weights, bias, scales, input, output);
-    }
-
-    private static double Rounded(double value, double limit) =>
-        Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), -limit, limit);
 }

@@ -24,6 +24,8 @@ public static partial class Cli
             CaptureCommand.Create(),
             ReplayCommand.Create(),
             ReportCommand.Create(),
+            BoardCommand.Create(),
+            DutCommand.Create(),
             PowerCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);

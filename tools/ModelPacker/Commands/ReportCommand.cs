@@ -9,14 +9,15 @@ internal static class ReportCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A .tflite model or a pack." };
+        var model = new Argument<string>("MODEL_OR_PACK") { Description = "A model or a pack." };
         var output = new Option<string>("--output", "-o") { Description = "The page to write.", Required = true };
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
-        var command = new Command("report", "Writes a page about a model: layers, memory over time, flash, work, number ranges, and the boards it fits.") { model, output, metadata };
+        Option<string[]> shape = ModelFile.ShapeOption();
+        var command = new Command("report", "Writes a page about a model: layers, memory over time, flash, work, number ranges, and the boards it fits.") { model, output, metadata, shape };
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model), target = parse.GetRequiredValue(output);
-            ModelReport report = Read(path, parse.GetValue(metadata));
+            ModelReport report = Read(path, parse.GetValue(metadata), parse.GetValue(shape));
             ModelFile.WriteWhole(target, ReportPage.Write(report));
             Console.WriteLine($"{target}: {report.Layers.Length} layers, {report.FlashBytes:N0} B of flash, {report.PeakHeapBytes:N0} B of heap, fits {report.Boards.Count(b => b.Reasons.Count == 0)} of {report.Boards.Length} boards");
             return CommandGuard.Ok;
@@ -24,11 +25,11 @@ internal static class ReportCommand
         return command;
     }
 
-    private static ModelReport Read(string path, string? metadata)
+    private static ModelReport Read(string path, string? metadata, string[]? shapes)
     {
         byte[] file = ModelFile.Read(path);
-        if (ModelFile.IsPack(file)) return ModelReport.Of(ModelFile.PackOf(path, metadata));
+        if (ModelFile.IsPack(file)) return ModelReport.Of(ModelFile.PackOf(path, metadata, shapes));
         Metadata about = ModelFile.MetadataFor(path, metadata);
-        return ModelReport.Of(maxBlock => Packer.Pack(file, ModelFile.NameOf(path), about, maxBlock));
+        return ModelReport.Of(maxBlock => Packer.Pack(ModelFile.Import(file, path, shapes, about.Name), about, maxBlock));
     }
 }

@@ -71,10 +71,10 @@ public static class RealNumbers
         return data;
     }
 
-    /// <summary>Integers of a quantised tensor: round half away from zero of a float quotient (TFLite reference quantize.h), clamped.</summary>
-    public static int Quantise(float value, float scale, int zeroPoint, int low, int high)
+    /// <summary>Integers of a quantised tensor: round half away from zero (or to even) of a float quotient (TFLite reference quantize.h), clamped.</summary>
+    public static int Quantise(float value, float scale, int zeroPoint, int low, int high, bool halfToEven = false)
     {
-        float rounded = MathF.Round(value / scale, MidpointRounding.AwayFromZero);
+        float rounded = MathF.Round(value / scale, halfToEven ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero);
         return float.IsNaN(rounded) ? zeroPoint : (int)Math.Clamp((double)rounded + zeroPoint, low, high);
     }
 

@@ -23,6 +23,9 @@ public sealed class Tensor
     /// <summary>The model's own type where the desktop tool converts it at the border (float); otherwise null.</summary>
     public TfliteType? ModelType { get; set; }
 
+    /// <summary>Whether real numbers halfway between two integers become the even one, as ONNX says, and not the one farther from zero, as TensorFlow Lite does.</summary>
+    public bool HalfToEven { get; set; }
+
     /// <summary>Whether the value persists from run to run (states of LSTM and SVDF).</summary>
     public bool IsVariable { get; init; }
 

@@ -69,22 +69,30 @@ internal sealed class GatherOperator : MovementOperator
             return;
         }
 
-        Tensor input = node.Input();
         Geometry g = Geometry.Of(node);
+        Add(node, lowering, node.Input(1), g.Outer, g.Count, [g.Axis]);
+    }
+
+    /// <summary>Adds the layer in which the device reads indices that name one of each of these sizes.</summary>
+    public static void Add(Node node, Lowering lowering, Tensor indices, int outer, int count, int[] sizes)
+    {
+        Tensor input = node.Input(), output = node.Output;
+        int named = sizes.Aggregate(1, (a, b) => a * b), pieces = indices.Count / sizes.Length / count * outer;
         var p = new int[Kernel.ParameterCount];
-        p[Kernel.AxisSize] = g.Axis;
-        p[Kernel.SliceBytes] = g.Inner * input.ElementBytes;
-        p[Kernel.Count] = g.Count;
-        p[Kernel.Outer] = g.Outer;
+        p[Kernel.Depth] = sizes.Length;
+        p[Kernel.SliceBytes] = input.Bytes / pieces / named;
+        p[Kernel.Count] = count;
+        p[Kernel.Outer] = outer;
+        sizes.CopyTo(p, Kernel.Sizes);
         lowering.Add(new Layer
         {
             Kind = PackFormat.KindGather,
             Name = "Gather",
             Origin = node,
             Input = input.IsConstant ? null : lowering.PlaceOf(input, node),
-            Input2 = lowering.PlaceOf(node.Input(1), node),
-            Output = lowering.Create(node.Output),
-            Rows = g.Batches * g.Outer * g.Count,
+            Input2 = lowering.PlaceOf(indices, node),
+            Output = lowering.Create(output),
+            Rows = output.Bytes / p[Kernel.SliceBytes],
             Parameters = p,
             Weights = input.IsConstant ? input.Data! : [],
             WeightCount = input.IsConstant ? input.Count : 0,

@@ -72,6 +72,7 @@ public static class OperatorTable
         [BuiltinOperator.SLICE] = new SliceOperator(),
         [BuiltinOperator.STRIDED_SLICE] = new StridedSliceOperator(),
         [BuiltinOperator.GATHER] = new GatherOperator(),
+        [BuiltinOperator.GATHER_ND] = new GatherNdOperator(),
         [BuiltinOperator.PAD] = new PadOperator(),
         [BuiltinOperator.PADV2] = new PadOperator(),
         [BuiltinOperator.MIRROR_PAD] = new MirrorPadOperator(),

@@ -25,6 +25,9 @@ internal static class BlockRules
         [typeof(LiquidOptions)] = new(Need.Own, Need.Own, Need.Untouched, Need.Untouched, Need.Untouched, Need.Untouched, Need.Own),
     };
 
+    /// <summary>Every block that has a rule, by its options' type.</summary>
+    public static IReadOnlyDictionary<Type, QuantisationRule> All => s_blocks;
+
     /// <summary>The rule of a block, or null where it cannot be quantised.</summary>
     public static QuantisationRule? Find(BlockOptions options) => s_blocks.GetValueOrDefault(options.GetType());
 }

@@ -18,11 +18,14 @@ internal sealed class FloatIslands
         BuiltinOperator.MAXIMUM, BuiltinOperator.MINIMUM, BuiltinOperator.POW,
     ];
 
+    private const float Margin = 1.25f;
+
     private readonly Graph _graph;
     private readonly Dictionary<Tensor, Tensor> _sources = [];
     private readonly HashSet<Node> _held = [];
     private readonly HashSet<Tensor> _given = [];
 
+    private readonly HashSet<Tensor> _narrow = [];
     private readonly Func<Tensor, ValueRange>? _range;
 
     /// <param name="graph">The float graph.</param>
@@ -43,6 +46,12 @@ internal sealed class FloatIslands
         // What an island computes on the way and something outside needs too is given out of it as well.
         foreach (Tensor tensor in _sources.Keys.Where(t => _held.Contains(graph.Producer(t)!) && IsNeededOutside(t))) _given.Add(tensor);
     }
+
+    /// <summary>
+    /// The range for a tensor: one that gave up a fixed range which nothing could leave gets a margin for values that the
+    /// calibration data lacked.
+    /// </summary>
+    public ValueRange WithMargin(Tensor tensor, ValueRange range) => _narrow.Contains(tensor) ? range with { Min = Margin * range.Min, Max = Margin * range.Max } : range;
 
     /// <summary>Whether a node stays in float.</summary>
     public bool Holds(Node node) => _held.Contains(node);
@@ -115,7 +124,9 @@ internal sealed class FloatIslands
     {
         if (_range is null || rule.Output(node, 0) is not { Kind: NeedKind.Exactly, Fixed: { } fixedRange }) return false;
         ValueRange range = _range(node.Output);
-        return range.Max > range.Min && Affine.Of(range).Scale < fixedRange.Scale / 2;
+        if (!(range.Max > range.Min) || Margin * Affine.Of(range).Scale >= fixedRange.Scale / 2) return false;
+        _narrow.Add(node.Output);
+        return true;
     }
 
     private void Collect(Tensor tensor, HashSet<Node> nodes)

@@ -26,6 +26,7 @@ public static class GivenQuantisation
         if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
         var ranges = new DerivedRanges(copy);
         QuantisedGraph result = Quantiser.Run(copy, ranges.Of);
+        foreach (Node node in result.Graph.Nodes.Where(n => n.Operator == BuiltinOperator.QUANTIZE && n.Input().Type == TfliteType.FLOAT32)) node.Output.HalfToEven = true;
         if (ranges.Unknown.Count == 0) return result.Graph;
         string[] names = [.. ranges.Unknown.Take(3).Select(t => t.Name)];
         throw new UnsupportedModelException([

@@ -18,6 +18,9 @@ public class QuantisationRule
         _inputs = inputs.Length == 0 ? [Need.Own] : inputs;
     }
 
+    /// <summary>What the rule says without a node: the output's need, and those of the first inputs.</summary>
+    public (Need Output, IReadOnlyList<Need> Inputs) Needs => (_output, _inputs);
+
     /// <summary>What an input needs. Only float tensors are asked for.</summary>
     public virtual Need Input(Node node, int index) => _inputs[Math.Min(index, _inputs.Length - 1)];
 

@@ -41,7 +41,8 @@ public static class Quantiser
         foreach (Tensor tensor in activations.Where(t => sharing.Fixed(t) is null && IsQuantised(graph, islands, t)))
         {
             Tensor root = sharing.Root(tensor);
-            ranges[root] = ranges.TryGetValue(root, out ValueRange known) ? known.Union(range(tensor)) : range(tensor);
+            ValueRange own = islands.WithMargin(tensor, range(tensor));
+            ranges[root] = ranges.TryGetValue(root, out ValueRange known) ? known.Union(own) : own;
         }
 
         foreach (Tensor root in ranges.Keys.ToArray())

@@ -80,6 +80,9 @@ public static class RuleTable
         [BuiltinOperator.QUANTIZE] = new QuantizeRule(),
     };
 
+    /// <summary>Every operator that has a rule.</summary>
+    public static IReadOnlyDictionary<BuiltinOperator, QuantisationRule> All => s_rules;
+
     /// <summary>The rule of a node, or null where it cannot be quantised.</summary>
     public static QuantisationRule? Find(Node node) =>
         node.Options is BlockOptions block ? BlockRules.Find(block) : s_rules.GetValueOrDefault(node.Operator);

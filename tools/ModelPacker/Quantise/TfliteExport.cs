@@ -20,8 +20,10 @@ public static class TfliteExport
 
     /// <summary>The bytes of the file.</summary>
     /// <exception cref="UnsupportedModelException">The graph has nodes that the format lacks.</exception>
-    public static byte[] Write(Graph graph)
+    public static byte[] Write(Graph quantised)
     {
+        Graph graph = Prepare.GraphCopy.Of(quantised).Graph;
+        PlainFunctions.Run(graph);
         List<string> reasons = Check(graph);
         if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
         var builder = new TfliteModelBuilder(subgraphName: graph.Name);

@@ -69,14 +69,28 @@ public sealed class CaptureSession(IDeviceLink link, ICaptureWatcher watcher)
                 else Take(GestureLine.Parse(text), head, recorder, file);
             }
 
-            link.Write("stream off%"u8.ToArray());
+            Stop();
         }
-        catch (IOException e)
+        catch (IOException e) when (file.Appended < wanted)
         {
             ended ??= $"The connection was lost ({ModelPacker.Run.Sentences.OneLine(e.Message).TrimEnd('.')}).";
         }
+        catch (IOException)
+        {
+            // Everything wanted is there; the board went before it was told to stop.
+        }
 
         return new CaptureResult(file.Appended, recorder.LostRows, recorder.BrokenWindows, _garbage, _faults, ended);
+    }
+
+    /// <summary>Waits for the answer, because a connection that is closed on unread rows can lose the command.</summary>
+    private void Stop()
+    {
+        link.Write("stream off%"u8.ToArray());
+        long until = Environment.TickCount64 + AskAgainMilliseconds;
+        while (Environment.TickCount64 < until && NextLine(AskAgainMilliseconds, () => false) is { } text && GestureLine.Parse(text) is not GestureLine.Answer { Text: "m-ready" })
+        {
+        }
     }
 
     private void Take(GestureLine? line, GestureLine.Head head, WindowRecorder recorder, WindowFile file)

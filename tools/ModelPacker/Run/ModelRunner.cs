@@ -102,22 +102,23 @@ public sealed class ModelRunner : IModelRunner
     }
 
     private static int ModelBytes(TensorInfo tensor) =>
-        tensor.ModelType switch { PackFormat.TypeFloat32 => 4, PackFormat.TypeInt64 when tensor.Type == PackFormat.TypeInt32 => 8, _ => 0 } is > 0 and var width
+        tensor.ModelType switch { PackFormat.TypeFloat32 or PackFormat.TypeFloat32Even => 4, PackFormat.TypeInt64 when tensor.Type == PackFormat.TypeInt32 => 8, _ => 0 } is > 0 and var width
             ? tensor.Shape.Aggregate(1, (a, b) => a * b) * width : tensor.Size;
 
     /// <summary>round(x / scale) + zero point, clamped; TFLite reference quantize.h with a float division.</summary>
     internal static byte[] ToSession(TensorInfo tensor, byte[] values)
     {
         if (tensor.ModelType == PackFormat.TypeInt64 && tensor.Type == PackFormat.TypeInt32) return Narrow(values);
-        if (tensor.ModelType != PackFormat.TypeFloat32) return values;
+        if (!IsFloat(tensor)) return values;
         if (tensor.Type == PackFormat.TypeInt32) return Cut(values);
         (int low, int high) = Range(tensor.Type);
         float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);
+        MidpointRounding half = tensor.ModelType == PackFormat.TypeFloat32Even ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero;
         var bytes = new byte[tensor.Size];
         int width = bytes.Length * 4 / values.Length;
         for (int i = 0; i < values.Length / 4; i++)
         {
-            float rounded = MathF.Round(BitConverter.ToSingle(values, 4 * i) / scale, MidpointRounding.AwayFromZero);
+            float rounded = MathF.Round(BitConverter.ToSingle(values, 4 * i) / scale, half);
             int q = float.IsNaN(rounded) ? tensor.ZeroPoint : (int)Math.Clamp((double)rounded + tensor.ZeroPoint, low, high);
             bytes[width * i] = (byte)q;
             if (width == 2) bytes[2 * i + 1] = (byte)(q >> 8);
@@ -130,7 +131,7 @@ public sealed class ModelRunner : IModelRunner
     internal static byte[] ToModel(TensorInfo tensor, byte[] bytes)
     {
         if (tensor.ModelType == PackFormat.TypeInt64 && tensor.Type == PackFormat.TypeInt32) return Widen(bytes);
-        if (tensor.ModelType != PackFormat.TypeFloat32) return bytes;
+        if (!IsFloat(tensor)) return bytes;
         float scale = BitConverter.Int32BitsToSingle(tensor.ScaleBits);
         var values = new byte[ModelBytes(tensor)];
         for (int i = 0; i < values.Length / 4; i++)
@@ -146,6 +147,8 @@ public sealed class ModelRunner : IModelRunner
 
         return values;
     }
+
+    private static bool IsFloat(TensorInfo tensor) => tensor.ModelType is PackFormat.TypeFloat32 or PackFormat.TypeFloat32Even;
 
     /// <summary>int64 as int32; what does not fit is cut to the nearest end.</summary>
     private static byte[] Narrow(byte[] values)

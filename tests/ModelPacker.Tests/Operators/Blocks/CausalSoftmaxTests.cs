@@ -37,6 +37,14 @@ public class CausalSoftmaxTests
     }
 
     [Fact]
+    public void A_mask_that_was_float_hides_the_keys_at_its_zero_point()
+    {
+        Node node = BlockNode.Of(
+            new CausalSoftmaxOptions(Offset: 4), [Activation("x", [1, 4], 0.1f, 0), null, Activation("m", [4], 1f / 255, -128)], Activation("y", [1, 4], 1f / 256, -128));
+        Assert.Equal<sbyte>([0, -128, -128, 0], Signed(BlockNode.Run(node, [5, 99, 5, 5], Bytes([127, -128, -128, 127]))));
+    }
+
+    [Fact]
     public void Rows_of_keys_that_all_are_masked_get_no_weight()
     {
         Node node = BlockNode.Of(

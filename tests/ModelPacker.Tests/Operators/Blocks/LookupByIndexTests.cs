@@ -45,6 +45,35 @@ public class LookupByIndexTests
         }
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Gather_nd_takes_the_slices_that_rows_of_indices_name(int seed)
+    {
+        var random = new Random(seed);
+        for (int round = 0; round < 30; round++)
+        {
+            int[] shape = random.Shape(random.Next(1, 5), 4);
+            int depth = random.Next(1, shape.Length + 1);
+            int[] ids = [.. random.Shape(random.Next(0, 3), 3), depth];
+            Tensor data = Activation("x", shape, 0.1f, 3), indices = BlockNode.Ids("i", ids);
+            sbyte[] x = Values(random, data.Count);
+            int[] values = [.. Enumerable.Range(0, indices.Count).Select(i => random.Next(-shape[i % depth], shape[i % depth]))];
+            bool constant = round % 3 == 0;
+            if (constant) indices = new Tensor { Name = "i", Type = TfliteType.INT64, Shape = ids, Data = [.. values.SelectMany(v => BitConverter.GetBytes((long)v))] };
+            Node node = Node(BuiltinOperator.GATHER_ND, null, [data, indices], Activation("y", [.. ids[..^1], .. shape[depth..]], 0.1f, 3));
+            var elements = new Elements(shape, 1, Bytes(x));
+            var names = new Elements(ids, 4, BlockNode.Words(values));
+            Elements expected = Elements.Make(node.Output.Shape, 1, at =>
+            {
+                int[] first = at[..(ids.Length - 1)], rest = at[(ids.Length - 1)..];
+                int[] index = [.. Enumerable.Range(0, depth).Select(d => (int)names[[.. first, d]]).Select((v, d) => v < 0 ? v + shape[d] : v)];
+                return elements[[.. index, .. rest]];
+            });
+            Assert.Equal(expected.Data, BlockNode.Run(node, constant ? [Bytes(x)] : [Bytes(x), BlockNode.Words(values)]));
+        }
+    }
+
     [Fact]
     public void Gather_with_batch_dimensions_and_constant_indices_only_moves()
     {
@@ -125,6 +154,7 @@ public class LookupByIndexTests
         Assert.Contains("int32 is what the device reads", Refusal(Node(BuiltinOperator.GATHER, null, [x, wide], Activation("y", [3, 4, 5], 0.1f, 0))));
         Assert.Contains("batch dimensions", Refusal(Node(BuiltinOperator.GATHER, new GatherOptions(1, 1), [x, BlockNode.Ids("i", 3, 2)], Activation("y", [2, 2, 5], 0.1f, 0))));
         Assert.Contains("int32 is what the device gives", Refusal(Node(BuiltinOperator.ARG_MAX, null, [x, Int32("a", 0)], Activation("y", [4, 5], 1, 0))));
+        Assert.Contains("do not name slices", Refusal(Node(BuiltinOperator.GATHER_ND, null, [x, BlockNode.Ids("i", 2, 4)], Activation("y", [2], 0.1f, 0))));
         Node cache = BlockNode.Of(new CacheOptions(3), [x, BlockNode.Ids("p", 1)], Activation("y", [2, 3, 5], 0.1f, 0));
         Assert.Contains("no variable", Refusal(cache));
         cache.Variable = new Variable { Name = "v" };

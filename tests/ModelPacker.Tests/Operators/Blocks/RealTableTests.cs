@@ -46,6 +46,7 @@ public class RealTableTests
             Block(ScalarFunction.Clip, x => x < -0.5 ? -0.5 : x > 1.25 ? 1.25 : x, -0.5f, 1.25f);
             Block(ScalarFunction.Sign, x => x > 0 ? 1 : x < 0 ? -1 : 0);
             Block(ScalarFunction.ThresholdedRelu, x => x > 0.5 ? x : 0, 0.5f);
+            Block(ScalarFunction.Truncate, x => x < 0 ? Math.Ceiling(x) : Math.Floor(x));
             Builtin(BuiltinOperator.NEG, x => 0 - x);
             Builtin(BuiltinOperator.SQUARE, x => x * x);
             Builtin(BuiltinOperator.SQRT, x => x > 0 ? Math.Sqrt(x) : 0);

@@ -100,6 +100,43 @@ public class RecurrentBlockTests
         Assert.True(ratio >= decibels, $"{kind}: {ratio:0.0} dB");
     }
 
+    [Theory]
+    [InlineData(TfliteType.INT8)]
+    [InlineData(TfliteType.INT16)]
+    public void An_lstm_takes_and_gives_its_states_in_other_scales(TfliteType cellType)
+    {
+        var random = new Random(12);
+        double signal = 0, noise = 0;
+        for (int round = 0; round < 10; round++)
+        {
+            Node node = Make(random, new LstmBlockOptions(round % 2 != 0), 4, false, false, steps: 3, size: 8, inSize: 6, fitted: true);
+            int batches = node.Input().Shape[1];
+            float cellScale = cellType == TfliteType.INT8 ? 2f / 127 : 1f / 8192;
+            node.Inputs.Add(Activation("h", [batches, 8], 1f / 130, 5));
+            node.Inputs.Add(Activation("c", [batches, 8], cellScale, 0, cellType));
+            node.Outputs.Add(Activation("lh", [batches, 8], 1f / 90, -3));
+            node.Outputs.Add(Activation("lc", [batches, 8], cellScale, 0, cellType));
+            sbyte[] x = Values(random, node.Input().Count), h = Values(random, batches * 8);
+            short[] c = [.. Enumerable.Range(0, batches * 8).Select(_ => (short)(random.Next(-100, 100) * (cellType == TfliteType.INT8 ? 1 : 100)))];
+            byte[] cell = cellType == TfliteType.INT8 ? [.. c.Select(v => (byte)v)] : [.. c.SelectMany(BitConverter.GetBytes)];
+            byte[][] actual = BlockNode.RunAll(node, Bytes(x), Bytes(h), cell);
+            float[][] reals = [.. new[] { Bytes(x), Bytes(h), cell }.Zip(GraphOf(node).Inputs, (bytes, tensor) => RealNumbers.Of(tensor, bytes))];
+            Dictionary<Tensor, float[]> expected = FloatRunner.Run(GraphOf(node), reals);
+            for (int o = 0; o < 3; o++)
+            {
+                float[] got = RealNumbers.Of(node.Outputs[o], actual[o]);
+                for (int i = 0; i < got.Length; i++)
+                {
+                    signal += expected[node.Outputs[o]][i] * expected[node.Outputs[o]][i];
+                    noise += Math.Pow(expected[node.Outputs[o]][i] - got[i], 2);
+                }
+            }
+        }
+
+        double ratio = 10 * Math.Log10(signal / noise);
+        Assert.True(ratio >= 24, $"{ratio:0.0} dB");
+    }
+
     [Fact]
     public void A_state_in_a_variable_goes_on_from_run_to_run_as_in_one_long_sequence()
     {

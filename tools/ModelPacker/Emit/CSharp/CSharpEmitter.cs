@@ -107,6 +107,7 @@ public static class CSharpEmitter
     {
         if (SoftmaxEmitter.Takes(layer.Layer, worth)) return SoftmaxEmitter.Write(layer.Layer, index);
         if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
+        if (BatchMatMulEmitter.Write(layer.Layer, index, layer.Input, worth) is { } product) return product;
         if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)

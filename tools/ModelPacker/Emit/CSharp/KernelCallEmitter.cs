@@ -37,6 +37,8 @@ internal static class KernelCallEmitter
         [PackFormat.KindMinMax] = ("MinMax", "Run"),
         [PackFormat.KindL2Normalise] = ("L2Normalise", "Run"),
         [PackFormat.KindDiv] = ("Div", "Run"),
+        [PackFormat.KindGroupNorm] = ("GroupNorm", "Run"),
+        [PackFormat.KindArgMinMax] = ("ArgMinMax", "Run"),
         [PackFormat.KindPool2DInt16] = ("Pool2DInt16", "Run"),
     };
 

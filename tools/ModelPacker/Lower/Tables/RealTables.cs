@@ -58,6 +58,7 @@ internal static class RealTables
             ScalarFunction.Clip => x => Math.Max(alpha, Math.Min(beta, x)),
             ScalarFunction.Sign => x => Math.Sign(x),
             ScalarFunction.ThresholdedRelu => x => x > alpha ? x : 0,
+            ScalarFunction.Truncate => Math.Truncate,
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Function, null),
         };
     }

@@ -44,6 +44,9 @@ internal sealed class CausalSoftmaxOperator : Operator
         p[CausalSoftmax.First] = first;
         p[CausalSoftmax.TableLength] = table.Length / 4;
         (p[CausalSoftmax.MaskRepeat], p[CausalSoftmax.MaskRows]) = rows ?? (0, 0);
+
+        // A mask that was float and has been quantised has its 0 at the zero point.
+        p[CausalSoftmax.MaskZero] = mask?.Quantisation?.ZeroPoint ?? 0;
         lowering.Add(new Layer
         {
             Kind = PackFormat.KindCausalSoftmax,

@@ -23,7 +23,7 @@ internal sealed class LiquidOperator : Operator
             .. RecurrentState.Check(node.OptionalInput(5), node.Input().Shape[1] * size),
         ];
         if (wrong.Length > 0) return wrong;
-        if (options.UnfoldSteps is < 1 or > 64) return [$"it makes {options.UnfoldSteps} steps at a time; 1 to 64 are possible."];
+        if (options.UnfoldSteps is < 1 or > Liquid.MostRepeats) return [$"it makes {options.UnfoldSteps} steps at a time; 1 to {Liquid.MostRepeats} are possible."];
         if (!float.IsFinite(options.TimeStep) || options.TimeStep <= 0) return [$"its time step is {options.TimeStep}, not a positive number."];
         double step = Step(options);
         return BlockConstants.Reals(node.Input(4)).Any(tau => tau < step)

@@ -19,7 +19,7 @@ public sealed class EntropyCalibrator : Calibrator
     public override string Name => "entropy";
 
     /// <inheritdoc/>
-    public override string Idea => "least divergence of the distributions";
+    public override string Idea => "least Kullback-Leibler divergence of the distributions (Migacz, TensorRT, GTC 2017)";
 
     /// <inheritdoc/>
     protected override ValueRange Choose(Histogram histogram)

@@ -7,7 +7,7 @@ public sealed class MinMaxCalibrator : Calibrator
     public override string Name => "minmax";
 
     /// <inheritdoc/>
-    public override string Idea => "everything that was seen";
+    public override string Idea => "everything that was seen (TensorFlow Lite)";
 
     /// <inheritdoc/>
     protected override ValueRange Choose(Histogram histogram) => histogram.Range;

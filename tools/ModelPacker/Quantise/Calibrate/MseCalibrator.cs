@@ -12,7 +12,7 @@ public sealed class MseCalibrator : Calibrator
     public override string Name => "mse";
 
     /// <inheritdoc/>
-    public override string Idea => "least mean squared error";
+    public override string Idea => "least mean squared error (Nagel et al. 2021, arXiv:2106.08295)";
 
     /// <inheritdoc/>
     protected override ValueRange Choose(Histogram histogram)

@@ -13,7 +13,7 @@ public sealed class PercentileCalibrator : Calibrator
     public override string Name => "percentile";
 
     /// <inheritdoc/>
-    public override string Idea => "all but 0.01% at either end";
+    public override string Idea => "all but 0.01% of the values at either end (Wu et al. 2020, arXiv:2004.09602)";
 
     /// <inheritdoc/>
     protected override ValueRange Choose(Histogram histogram)

@@ -31,16 +31,16 @@ public sealed record Measurement(IReadOnlyDictionary<Tensor, double> Tensors, do
             }
 
             Dictionary<Tensor, float[]> values = reference.Run(cases.Inputs[c]);
-            (byte[][] results, Dictionary<Tensor, float[]> inner) = device.Run([.. cases.Inputs[c].Select((v, i) => RealNumbers.Bytes(v, graph.Inputs[i].ModelType ?? graph.Inputs[i].Type))]);
+            (byte[][] results, Dictionary<Tensor, float[]> inner) = device.Run(cases.Bytes(c));
             foreach ((Tensor tensor, float[] numbers) in inner)
             {
                 if (!tensors.TryGetValue(tensor, out SignalToNoise? signal)) tensors[tensor] = signal = new SignalToNoise();
                 signal.Add(values[tensor], numbers);
             }
 
-            for (int o = 0; o < outputs.Length; o++) outputs[o].Add(cases.Outputs[c][o], RealNumbers.Of(graph.Outputs[o], graph.Outputs[o].ModelType ?? graph.Outputs[o].Type, results[o]));
+            for (int o = 0; o < outputs.Length; o++) outputs[o].Add(cases.Outputs[c][o], cases.Real(o, results[o]));
             if (outputs.Length == 0) continue;
-            int answer = Largest(RealNumbers.Of(graph.Outputs[0], graph.Outputs[0].ModelType ?? graph.Outputs[0].Type, results[0]));
+            int answer = Largest(cases.Real(0, results[0]));
             if (answer == Largest(cases.Outputs[c][0])) agree++;
             if (labels is not null && answer == labels[c]) right++;
         }
@@ -59,8 +59,8 @@ public sealed record Measurement(IReadOnlyDictionary<Tensor, double> Tensors, do
         for (int c = 0; c < cases.Count; c++)
         {
             if (!cases.IsStateful) device.Reset();
-            byte[][] results = device.Run([.. cases.Inputs[c].Select((v, i) => RealNumbers.Bytes(v, cases.Graph.Inputs[i].Type))]).Outputs;
-            for (int o = 0; o < outputs.Length; o++) outputs[o].Add(cases.Outputs[c][o], RealNumbers.Of(cases.Graph.Outputs[o], results[o]));
+            byte[][] results = device.Run(cases.Bytes(c)).Outputs;
+            for (int o = 0; o < outputs.Length; o++) outputs[o].Add(cases.Outputs[c][o], cases.Real(o, results[o]));
         }
 
         return outputs.Where((_, o) => cases.Graph.Outputs[o].Type == TfliteType.FLOAT32).Select(s => s.Decibels).DefaultIfEmpty(double.PositiveInfinity).Min();

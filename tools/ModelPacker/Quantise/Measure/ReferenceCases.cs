@@ -36,4 +36,10 @@ public sealed class ReferenceCases
 
     /// <summary>Whether the model keeps values from case to case.</summary>
     public bool IsStateful => Graph.Nodes.Any(n => n.Variable is not null || n.Inputs.Any(t => t is { IsVariable: true }));
+
+    /// <summary>The inputs of a case as bytes of the model's own types.</summary>
+    public byte[][] Bytes(int index) => [.. Inputs[index].Select((v, i) => RealNumbers.Bytes(v, Graph.Inputs[i].ModelType ?? Graph.Inputs[i].Type))];
+
+    /// <summary>The numbers of an output given in the model's own type.</summary>
+    public float[] Real(int output, byte[] bytes) => RealNumbers.Of(Graph.Outputs[output], Graph.Outputs[output].ModelType ?? Graph.Outputs[output].Type, bytes);
 }
