@@ -59,7 +59,8 @@ public class KernelPageTests
             foreach (string paragraph in s_kernels.Of(kernel)) page.Append(paragraph).Append("\n\n");
             page.Append("| word | parameter | meaning |\n|--|--|--|\n");
             List<FieldInfo> parameters = Parameters(kernel);
-            if (s_first.TryGetValue(name, out Type? first)) parameters.InsertRange(0, Parameters(first).Where(f => parameters.Count == 0 || Index(f) < Index(parameters[0])));
+            int own = parameters.Count == 0 ? int.MaxValue : Index(parameters[0]);
+            if (s_first.TryGetValue(name, out Type? first)) parameters.InsertRange(0, [.. Parameters(first).Where(f => Index(f) < own)]);
             Assert.Equal(Enumerable.Range(0, 1), parameters.Take(1).Select(Index));
             Assert.Equal(parameters.Count, parameters.Select(Index).Distinct().Count());
             foreach (FieldInfo parameter in parameters) page.Append($"| {Index(parameter)} | {parameter.Name} | {Meaning(parameter)} |\n");
