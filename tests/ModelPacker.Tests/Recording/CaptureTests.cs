@@ -1,4 +1,5 @@
 using TinyAI.ModelPacker.Demo;
+using TinyAI.ModelPacker.Device;
 using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Recording;
@@ -28,6 +29,22 @@ public sealed class CaptureTests : IDisposable
         Assert.Contains($"4 of 4 decisions are {WandSimulator.Labels[2]}", replayed.Output);
         board.Dispose();
         Assert.True(board.WasSwitchedOff);
+    }
+
+    [Fact]
+    public async Task A_serial_line_carries_a_recording_as_well()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no pseudo-terminals of this kind.");
+        (UnixSerialPort master, string name) = UnixSerialPort.Pseudo();
+        using (master)
+        {
+            Task board = Task.Run(() => GestureBoard.Speak(new GestureBoard.PortLink(master), new WandSimulator(6).Still(3 * Window), int.MaxValue, _ => false, null));
+            Tool.Result result = Tool.Run("capture", "--port", name, "-o", _folder.File("still.csv"), "--label", "still", "--count", "2", "--always");
+            Assert.Equal("", result.Error);
+            Assert.Equal(0, result.ExitCode);
+            Assert.Equal(2 * Window + 1, File.ReadAllLines(_folder.File("still.csv")).Length);
+            await board.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]
@@ -115,8 +132,8 @@ public sealed class CaptureTests : IDisposable
     [Fact]
     public void What_cannot_be_recorded_is_refused_in_a_sentence()
     {
-        Refused("Nothing answers at tcp:127.0.0.1:1", "--port", "tcp:127.0.0.1:1", "-o", _folder.File("a.csv"), "--label", "a");
-        Refused("tcp:HOST:PORT", "--port", "tcp:nowhere", "-o", _folder.File("a.csv"), "--label", "a");
+        Refused("Nobody answers at tcp:127.0.0.1:1", "--port", "tcp:127.0.0.1:1", "-o", _folder.File("a.csv"), "--label", "a");
+        Refused("is not tcp:HOST:PORT", "--port", "tcp:nowhere", "-o", _folder.File("a.csv"), "--label", "a");
         Refused("cannot be the name of a file", "--port", "tcp:127.0.0.1:1", "-o", _folder.Path, "--label", "a/b");
         Refused("--count must be", "--port", "tcp:127.0.0.1:1", "-o", _folder.Path, "--label", "a", "--count", "0");
     }

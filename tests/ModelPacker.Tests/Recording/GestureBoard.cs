@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using TinyAI.Boards;
 using TinyAI.ModelPacker.Commands;
+using TinyAI.ModelPacker.Device;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Tests.Recording;
@@ -15,10 +16,21 @@ internal sealed class GestureBoard : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Task _served;
 
-    public GestureBoard(short[] rows, int closeAfter = int.MaxValue, Func<int, bool>? lose = null, Action<TextOverTcp, int>? also = null)
+    public GestureBoard(short[] rows, int closeAfter = int.MaxValue, Func<int, bool>? lose = null, Action<PortLink, int>? also = null)
     {
         _listener.Start();
-        _served = Task.Run(() => Serve(rows, closeAfter, lose ?? (_ => false), also));
+        _served = Task.Run(() =>
+        {
+            try
+            {
+                using var port = new TcpPort(_listener.AcceptSocket());
+                WasSwitchedOff = Speak(new PortLink(port), rows, closeAfter, lose ?? (_ => false), also);
+            }
+            catch (SocketException)
+            {
+                // Nobody came.
+            }
+        });
     }
 
     /// <summary>What --port takes.</summary>
@@ -30,27 +42,27 @@ internal sealed class GestureBoard : IDisposable
     public void Dispose()
     {
         _listener.Stop();
-        Assert.True(_served.Wait(30_000), "The board still waits for a connection or a command.");
+        Assert.True(_served.Wait(30_000), "The board still waits for a command.");
     }
 
-    private void Serve(short[] rows, int closeAfter, Func<int, bool> lose, Action<TextOverTcp, int>? also)
+    /// <summary>Sends the rows once the stream is wanted; whether it was switched off.</summary>
+    public static bool Speak(PortLink link, short[] rows, int closeAfter, Func<int, bool> lose, Action<PortLink, int>? also)
     {
+        Model model = Model.Load(new ByteArraySource(ModelFile.PackOf(DemoCommand.ModelPath)));
+        var pipeline = new GesturePipeline(model, new GestureSettings());
+        var commands = new StreamCommands(link, "desktop");
+        var lines = new StreamLines(link);
+        var incoming = new byte[64];
+        void Receive(int milliseconds)
+        {
+            link.Patience = TimeSpan.FromMilliseconds(milliseconds);
+            commands.Receive(incoming, link.Read(incoming, incoming.Length));
+            if (commands.TakeStarted()) lines.Head(pipeline, model, 100);
+        }
+
         try
         {
-            using TcpClient client = _listener.AcceptTcpClient();
-            var link = new TextOverTcp(client);
-            Model model = Model.Load(new ByteArraySource(ModelFile.PackOf(DemoCommand.ModelPath)));
-            var pipeline = new GesturePipeline(model, new GestureSettings());
-            var commands = new StreamCommands(link, "desktop");
-            var lines = new StreamLines(link);
-            var incoming = new byte[64];
-            void Receive()
-            {
-                commands.Receive(incoming, link.Read(incoming, incoming.Length));
-                if (commands.TakeStarted()) lines.Head(pipeline, model, 100);
-            }
-
-            while (!commands.IsStreaming) Receive();
+            while (!commands.IsStreaming) Receive(20);
             for (int row = 0; row * pipeline.Channels < rows.Length && row < closeAfter && commands.IsStreaming; row++)
             {
                 also?.Invoke(link, row);
@@ -58,31 +70,29 @@ internal sealed class GestureBoard : IDisposable
                 int result = pipeline.Add(rows, row * pipeline.Channels);
                 lines.Row(row, rows, row * pipeline.Channels, pipeline.Channels);
                 lines.Result(pipeline, model, result);
-                if (client.Available > 0) Receive();
+                Receive(0);
             }
 
             // Then it is silent until it is switched off, unless it was to break off.
-            while (closeAfter == int.MaxValue && commands.IsStreaming) Receive();
-            WasSwitchedOff = !commands.IsStreaming;
+            while (closeAfter == int.MaxValue && commands.IsStreaming) Receive(20);
+            return !commands.IsStreaming;
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (DevicePortException)
         {
             // The other side has gone.
+            return false;
         }
     }
 
-    /// <summary>The link of boards/Common over a socket.</summary>
-    internal sealed class TextOverTcp(TcpClient client) : IByteLink
+    /// <summary>The link of boards/Common over a port of the desktop.</summary>
+    internal sealed class PortLink(IDevicePort port) : IByteLink
     {
-        public int Read(byte[] buffer, int count)
-        {
-            if (!client.Client.Poll(20_000, SelectMode.SelectRead)) return 0;
-            int read = client.GetStream().Read(buffer, 0, count);
-            return read > 0 ? read : throw new IOException("closed");
-        }
+        public TimeSpan Patience { get; set; }
 
-        public void Write(byte[] data, int count) => client.GetStream().Write(data, 0, count);
+        public int Read(byte[] buffer, int count) => port.Read(buffer, Patience);
 
-        public void Write(string text) => client.GetStream().Write(System.Text.Encoding.Latin1.GetBytes(text));
+        public void Write(byte[] data, int count) => port.Write(data.AsSpan(0, count));
+
+        public void Write(string text) => port.Write(System.Text.Encoding.Latin1.GetBytes(text));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using TinyAI.Boards;
+using TinyAI.ModelPacker.Device;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Recording;
@@ -13,6 +14,7 @@ internal static class CaptureCommand
     public static Command Create()
     {
         var port = new Option<string>("--port") { Description = "The board: COM5, /dev/ttyUSB0 or tcp:HOST:PORT.", Required = true };
+        var baud = new Option<int>("--baud") { Description = "Bits a second of a serial port.", DefaultValueFactory = _ => 115200 };
         var output = new Option<string>("--output", "-o") { Description = "The CSV file; windows are appended. A folder: NAME.csv in it.", Required = true };
         var label = new Option<string>("--label") { Description = "What is being recorded.", Required = true };
         var count = new Option<int>("--count") { Description = "Windows to record.", DefaultValueFactory = _ => 20 };
@@ -22,7 +24,7 @@ internal static class CaptureCommand
         var counts = new Option<bool>("--counts") { Description = "Write raw counts instead of physical units." };
         var command = new Command("capture", "Records labelled windows from a board that runs Gesture; the trainer takes the files as they are.")
         {
-            port, output, label, count, always, threshold, model, counts,
+            port, baud, output, label, count, always, threshold, model, counts,
         };
         command.SetAction(parse => CommandGuard.Run(() =>
         {
@@ -33,13 +35,13 @@ internal static class CaptureCommand
             SensorChannel[] channels = Channels(parse.GetValue(model));
             double[] perUnit = [.. channels.Select(c => parse.GetValue(counts) ? 1 : c.CountsPerUnit)];
             GestureSettings? gate = parse.GetValue(always) ? null : new GestureSettings { GateThreshold = parse.GetValue(threshold) };
-            using IDeviceLink link = DeviceLinks.Open(parse.GetRequiredValue(port));
-            return Record(link, path, name, wanted, gate, [.. channels.Select(c => c.Name)], perUnit);
+            using IDevicePort board = DevicePort.Open(parse.GetRequiredValue(port), parse.GetValue(baud));
+            return Record(board, path, name, wanted, gate, [.. channels.Select(c => c.Name)], perUnit);
         }));
         return command;
     }
 
-    private static int Record(IDeviceLink link, string path, string label, int wanted, GestureSettings? gate, string[] channels, double[] perUnit)
+    private static int Record(IDevicePort port, string path, string label, int wanted, GestureSettings? gate, string[] channels, double[] perUnit)
     {
         bool stopped = false;
         void Stop(object? sender, ConsoleCancelEventArgs e) => (stopped, e.Cancel) = (true, true);
@@ -56,7 +58,7 @@ internal static class CaptureCommand
             }
 
             CaptureResult Run(LiveDisplayContext? live) =>
-                new CaptureSession(link, new CaptureScreen(label, wanted, channels, perUnit, live)).Run(Open, gate, wanted, () => stopped);
+                new CaptureSession(port, new CaptureScreen(label, wanted, channels, perUnit, live)).Run(Open, gate, wanted, () => stopped);
             CaptureResult result = Console.IsOutputRedirected ? Run(null) : AnsiConsole.Live(new Text("waiting for the board")).Start(Run);
             return Tell(result, path, label, wanted);
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using TinyAI.Boards;
+using TinyAI.ModelPacker.Device;
 using TinyAI.ModelPacker.Import;
 
 namespace TinyAI.ModelPacker.Recording;
@@ -33,14 +34,14 @@ public interface ICaptureWatcher
 /// Talks to a board running Gesture: switches the stream on, writes every window as soon as it is complete, and switches
 /// the stream off. Whatever goes wrong on the way ends the recording, not what was recorded.
 /// </summary>
-public sealed class CaptureSession(IDeviceLink link, ICaptureWatcher watcher)
+public sealed class CaptureSession(IDevicePort port, ICaptureWatcher watcher)
 {
     /// <summary>Longest silence of the board.</summary>
     public const int SilenceMilliseconds = 5000;
-    private const int PollMilliseconds = 100;
     private const int AskAgainMilliseconds = 1000;
     private const int MostLine = 4096;
     private const int MostFaults = 20;
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
     private readonly byte[] _buffer = new byte[4096];
     private readonly StringBuilder _line = new();
     private readonly Queue<string> _lines = new();
@@ -86,7 +87,7 @@ public sealed class CaptureSession(IDeviceLink link, ICaptureWatcher watcher)
     /// <summary>Waits for the answer, because a connection that is closed on unread rows can lose the command.</summary>
     private void Stop()
     {
-        link.Write("stream off%"u8.ToArray());
+        port.Write("stream off%"u8);
         long until = Environment.TickCount64 + AskAgainMilliseconds;
         while (Environment.TickCount64 < until && NextLine(AskAgainMilliseconds, () => false) is { } text && GestureLine.Parse(text) is not GestureLine.Answer { Text: "m-ready" })
         {
@@ -133,7 +134,7 @@ public sealed class CaptureSession(IDeviceLink link, ICaptureWatcher watcher)
         {
             for (int asked = 0; asked < SilenceMilliseconds / AskAgainMilliseconds; asked++)
             {
-                link.Write("stream on%"u8.ToArray());
+                port.Write("stream on%"u8);
                 while (NextLine(AskAgainMilliseconds, stop) is { } text)
                 {
                     switch (GestureLine.Parse(text))
@@ -161,7 +162,7 @@ public sealed class CaptureSession(IDeviceLink link, ICaptureWatcher watcher)
         long until = Environment.TickCount64 + milliseconds;
         while (_lines.Count == 0)
         {
-            int count = link.Read(_buffer, PollMilliseconds);
+            int count = port.Read(_buffer, s_poll);
             if (count == 0 && (Environment.TickCount64 >= until || stop())) return null;
             for (int i = 0; i < count; i++)
             {

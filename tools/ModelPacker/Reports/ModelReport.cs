@@ -14,8 +14,8 @@ namespace TinyAI.ModelPacker.Reports;
 /// <param name="FlashBytes">Bytes of its constants.</param>
 /// <param name="LiveBytes">Bytes of activations while it runs.</param>
 /// <param name="Macs">Multiply-accumulates, or null where not known.</param>
-/// <param name="Milliseconds">Predicted time, or null where there is no estimate.</param>
-internal sealed record ReportLayer(int Index, string Kernel, string From, string Output, int FlashBytes, int LiveBytes, long? Macs, double? Milliseconds);
+/// <param name="Milliseconds">Predicted time.</param>
+internal sealed record ReportLayer(int Index, string Kernel, string From, string Output, int FlashBytes, int LiveBytes, long? Macs, double Milliseconds);
 
 /// <summary>What the integers of a tensor stand for.</summary>
 /// <param name="Name">The tensor.</param>
@@ -62,6 +62,9 @@ internal sealed record ModelReport
     /// <summary>The parts of the heap, or null where only their sum is known.</summary>
     public Account? Account { get; init; }
 
+    /// <summary>Predicted times.</summary>
+    public required TimeAccount Time { get; init; }
+
     /// <summary>Where everything lies.</summary>
     public required PackLayout Layout { get; init; }
 
@@ -79,10 +82,12 @@ internal sealed record ModelReport
 
     /// <summary>The report of a model.</summary>
     /// <param name="pack">Packs the model with activation blocks of at most so many bytes.</param>
-    public static ModelReport Of(Func<int, PackResult> pack)
+    /// <param name="board">The board for which times are predicted, or null for an estimate.</param>
+    public static ModelReport Of(Func<int, PackResult> pack, string? board = null)
     {
         PackResult packed = pack(int.MaxValue);
-        var account = Account.Of(packed);
+        TimeAccount time = TimeAccount.Of(packed, board);
+        var account = Account.Of(packed, time);
         var planned = new Dictionary<int, PackResult>();
         ReportBoard Judge(BoardProfile board)
         {
@@ -92,20 +97,20 @@ internal sealed record ModelReport
             return new ReportBoard(board, there.Pack.Length, there.Heap.Total, LargestArray(there.Plan.BlockBytes, there.WindowBytes), there.Plan.BlockBytes.Length, BoardFit.Check(there, board));
         }
 
-        return Gather(Model.Load(new ByteArraySource(packed.Pack)), packed.Pack.Length, "made from the model") with
+        return Gather(Model.Load(new ByteArraySource(packed.Pack)), packed.Pack.Length, "made from the model", time) with
         {
             Account = account,
-            Layers = [.. account.Layers.Select(l => new ReportLayer(l.Index, l.Kernel, l.Operator, l.Output, l.FlashBytes, l.LiveBytes, l.Macs, null))],
+            Layers = [.. account.Layers.Select(l => new ReportLayer(l.Index, l.Kernel, l.Operator, l.Output, l.FlashBytes, l.LiveBytes, l.Macs, l.Milliseconds ?? 0))],
             Ranges = [.. RangesOf(packed.Model)],
             Boards = [.. BoardProfile.All.Select(Judge)],
         };
     }
 
     /// <summary>The report of a pack alone.</summary>
-    public static ModelReport Of(byte[] pack) =>
-        Gather(Model.Load(new ByteArraySource(pack)), pack.Length, "made from the pack alone, which does not hold the work and the shapes of single layers");
+    public static ModelReport Of(byte[] pack, string? board = null) => Gather(
+        Model.Load(new ByteArraySource(pack)), pack.Length, "made from the pack alone, which does not hold the work and the shapes of single layers", TimeAccount.Of(pack, board));
 
-    private static ModelReport Gather(Model model, int flashBytes, string origin)
+    private static ModelReport Gather(Model model, int flashBytes, string origin, TimeAccount time)
     {
         PackLayout layout = PackLayout.Of(model);
         int largest = LargestArray(layout.BlockBytes, model.Word(PackFormat.WindowBytesAt));
@@ -117,8 +122,9 @@ internal sealed record ModelReport
             WeightBytes = model.Word(PackFormat.WeightsBytesAt),
             PeakHeapBytes = model.SessionBytes,
             Macs = (uint)model.Word(PackFormat.MacsLowAt) | (long)model.Word(PackFormat.MacsHighAt) << 32,
+            Time = time,
             Layout = layout,
-            Layers = [.. layout.Layers.Select(l => new ReportLayer(l.Index, l.Kernel, $"operator {l.Origin}", $"{l.Output.Bytes:N0} B", l.WeightBytes, layout.LiveBytes(l.Index), null, null))],
+            Layers = [.. layout.Layers.Select(l => new ReportLayer(l.Index, l.Kernel, $"operator {l.Origin}", $"{l.Output.Bytes:N0} B", l.WeightBytes, layout.LiveBytes(l.Index), null, time.LayerMilliseconds[l.Index]))],
             Ranges = [.. layout.Inputs.Select((t, i) => Border($"input {i}", t)), .. layout.Outputs.Select((t, i) => Border($"output {i}", t))],
             Labels = [.. Enumerable.Range(0, model.LabelCount).Select(model.Label)],
             Boards = [.. BoardProfile.All.Select(b =>

@@ -46,9 +46,7 @@ internal static class ReportPage
             (report.Account is { } a ? $"{a.Parameters:N0}" : $"{report.WeightBytes:N0}", report.Account is null ? "B" : "", report.Account is null ? "of constants" : "parameters"),
             ($"{fitting} of {report.Boards.Length}", "", "boards it fits"),
         ];
-        page.Tiles(report.Layers.Any(l => l.Milliseconds is not null)
-            ? [.. tiles, (Power.PowerPrinter.Figures(report.Layers.Sum(l => l.Milliseconds ?? 0)), "ms", "a run (predicted)")]
-            : tiles);
+        page.Tiles([.. tiles, (Power.PowerPrinter.Figures(report.Time.Milliseconds), "ms", report.Time.IsEstimate ? "a run, estimated" : $"a run, predicted for {report.Time.Board}")]);
         Memory(page, report);
         Layers(page, report);
         Boards(page, report);
@@ -103,21 +101,21 @@ internal static class ReportPage
     private static void Layers(HtmlPage page, ModelReport report)
     {
         var graph = new GraphPicture(report.Layout);
-        bool hasWork = report.Layers.Any(l => l.Macs is not null), hasTime = report.Layers.Any(l => l.Milliseconds is not null);
+        bool hasWork = report.Layers.Any(l => l.Macs is not null);
         long mostMacs = Math.Max(1, report.Layers.Max(l => (long?)l.Macs) ?? 1);
         int mostFlash = Math.Max(1, report.Layers.Select(l => l.FlashBytes).DefaultIfEmpty(0).Max());
         int mostLive = Math.Max(1, report.Layers.Select(l => l.LiveBytes).DefaultIfEmpty(0).Max());
-        double mostTime = Math.Max(1e-12, report.Layers.Max(l => l.Milliseconds) ?? 1e-12);
-        page.Section("Layers", "In the order in which they run. A line beside the main one is a value that is read later than by the next layer.");
-        string head = "<th class=g></th><th>#</th><th>kernel</th><th>result</th>" + (hasTime ? "<th>predicted ms</th>" : "") + (hasWork ? "<th>MACs</th>" : "")
+        double mostTime = Math.Max(1e-12, report.Layers.Select(l => l.Milliseconds).DefaultIfEmpty(0).Max());
+        page.Section("Layers", "In the order in which they run. A line beside the main one is a value that is read later than by the next layer. Times: " + report.Time.Source + ".");
+        string head = "<th class=g></th><th>#</th><th>kernel</th><th>result</th><th>ms</th>" + (hasWork ? "<th>MACs</th>" : "")
             + "<th>flash B</th><th>live B</th><th>from</th>";
-        int columns = 6 + (hasTime ? 1 : 0) + (hasWork ? 1 : 0);
+        int columns = 7 + (hasWork ? 1 : 0);
         page.Add($"<div class=wide><table class=layers style=--g:{graph.Width}px><thead><tr>{head}</tr></thead><tbody>");
         page.Add($"<tr><td class=g>{graph.Row(-1)}</td><td colspan={columns + 1} class=m>input {string.Join(", ", report.Layout.Inputs.Select(Shape))}</td></tr>");
         foreach (ReportLayer l in report.Layers)
         {
             page.Add($"<tr><td class=g>{graph.Row(l.Index)}</td><td class=m>{l.Index}</td><td><b>{HtmlPage.Text(l.Kernel)}</b></td><td>{HtmlPage.Text(l.Output)}</td>"
-                + (hasTime ? Bar(l.Milliseconds ?? 0, mostTime, "--red", Power.PowerPrinter.Figures(l.Milliseconds ?? 0)) : "")
+                + Bar(l.Milliseconds, mostTime, "--violet", Power.PowerPrinter.Figures(l.Milliseconds))
                 + (hasWork ? Bar(l.Macs ?? 0, mostMacs, "--blue", $"{l.Macs:N0}") : "")
                 + Bar(l.FlashBytes, mostFlash, "--green", $"{l.FlashBytes:N0}") + Bar(l.LiveBytes, mostLive, "--amber", $"{l.LiveBytes:N0}")
                 + $"<td class=m>{HtmlPage.Text(l.From)}</td></tr>");
