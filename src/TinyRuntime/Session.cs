@@ -100,7 +100,7 @@ namespace TinyAI.TinyRuntime
         /// </summary>
         public int RunLayer(int at)
         {
-            if (_model.Word(at) == PackFormat.KindRowGroup)
+            if (_streams != null && _model.Word(at) == PackFormat.KindRowGroup)
                 return RunWholeGroup(at);
             LoadLayer(at);
             Compute(0, _layer[PackFormat.LayerRows]);
