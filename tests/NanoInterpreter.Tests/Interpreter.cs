@@ -1,3 +1,6 @@
+// Tests leave programs and packs where the interpreter looks for them: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace TinyAI.NanoInterpreter.Tests;
 
 /// <summary>The interpreter for tests that need it: one for all, so that the device assemblies are built once.</summary>
