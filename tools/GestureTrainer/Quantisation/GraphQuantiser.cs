@@ -12,9 +12,6 @@ namespace TinyAI.GestureTrainer.Quantisation;
 /// </summary>
 internal static class GraphQuantiser
 {
-    /// <summary>Augmented variants per recording that take part in the calibration, besides the recording itself.</summary>
-    private const int Variants = 4;
-
     /// <summary>The int8 model: input int8 [1,window,channels] as <see cref="SensorInput"/> scales it, output probabilities.</summary>
     public static byte[] Quantise(Sequential network, IReadOnlyList<Recording> recordings, AugmentationOptions augmentation)
     {
@@ -32,26 +29,14 @@ internal static class GraphQuantiser
         Sequential network, FloatGraph graph, IReadOnlyList<Recording> recordings, AugmentationOptions options)
     {
         Dictionary<Tensor, ValueRange> ranges = [];
-        Augmentation augmentation = new(options);
-        float[] variant = new float[Recordings.Window * Recordings.Channels];
-        float[] input = new float[variant.Length];
-        SeededRandom random = new(recordings.Count);
-        foreach (Recording recording in recordings)
+        CalibrationRuns.Each(network, recordings, options, () =>
         {
-            for (int v = 0; v <= Variants; v++)
+            foreach ((Tensor tensor, float[] values) in graph.Activations)
             {
-                recording.Values.CopyTo(variant, 0);
-                if (v > 0)
-                    augmentation.Apply(recording.Values, variant, random);
-                SensorInput.QuantiseDequantise(variant, input);
-                network.Forward(input, training: false);
-                foreach ((Tensor tensor, float[] values) in graph.Activations)
-                {
-                    ValueRange seen = ValueRange.Of(values);
-                    ranges[tensor] = ranges.TryGetValue(tensor, out ValueRange known) ? known.Union(seen) : seen;
-                }
+                ValueRange seen = ValueRange.Of(values);
+                ranges[tensor] = ranges.TryGetValue(tensor, out ValueRange known) ? known.Union(seen) : seen;
             }
-        }
+        });
         return ranges;
     }
 }

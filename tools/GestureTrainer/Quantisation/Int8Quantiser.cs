@@ -8,9 +8,6 @@ namespace TinyAI.GestureTrainer.Quantisation;
 /// </summary>
 internal static class Int8Quantiser
 {
-    /// <summary>Augmented variants per recording that take part in the calibration, besides the recording itself.</summary>
-    private const int Variants = 4;
-
     public static QuantisedNetwork Quantise(Sequential network, IReadOnlyList<Recording> recordings, AugmentationOptions augmentation)
     {
         (float Low, float High)[] ranges = Calibrate(network, recordings, augmentation);
@@ -39,26 +36,14 @@ internal static class Int8Quantiser
         Sequential network, IReadOnlyList<Recording> recordings, AugmentationOptions options)
     {
         (float Low, float High)[] ranges = new (float, float)[network.Layers.Count];
-        Augmentation augmentation = new(options);
-        float[] variant = new float[Recordings.Window * Recordings.Channels];
-        float[] input = new float[variant.Length];
-        SeededRandom random = new(recordings.Count);
-        foreach (Recording recording in recordings)
+        CalibrationRuns.Each(network, recordings, options, () =>
         {
-            for (int v = 0; v <= Variants; v++)
+            for (int i = 0; i < ranges.Length; i++)
             {
-                recording.Values.CopyTo(variant, 0);
-                if (v > 0)
-                    augmentation.Apply(recording.Values, variant, random);
-                SensorInput.QuantiseDequantise(variant, input);
-                network.Forward(input, training: false);
-                for (int i = 0; i < ranges.Length; i++)
-                {
-                    foreach (float value in network.Layers[i].Output)
-                        ranges[i] = (Math.Min(ranges[i].Low, value), Math.Max(ranges[i].High, value));
-                }
+                foreach (float value in network.Layers[i].Output)
+                    ranges[i] = (Math.Min(ranges[i].Low, value), Math.Max(ranges[i].High, value));
             }
-        }
+        });
         return ranges;
     }
 
