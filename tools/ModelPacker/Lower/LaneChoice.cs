@@ -14,7 +14,7 @@ public static class LaneChoice
     private static readonly int[] s_pages = [6, 12, 24, 48, 96];
 
     /// <summary>Replaces layers of a lowered model by their lane form; no array becomes larger than maxArrayBytes.</summary>
-    public static void Run(LoweredModel model, LanePolicy policy, int maxArrayBytes = int.MaxValue)
+    public static void Run(LoweredModel model, LanePolicy policy, LaneProofs proofs, int maxArrayBytes)
     {
         var options = new List<Layer>[model.Layers.Count];
         int[] runs = [.. model.Layers.Select((_, i) => model.GroupOf(i)?.RunsOf(i) ?? 1)];
@@ -25,7 +25,7 @@ public static class LaneChoice
             model.Layers[i] = model.Layers[i] with { Form = "plain" };
             if (policy.Bytes == 0) continue;
             (int low, int high) = RangeOf(model, i);
-            (Layer? lanes, string reason) = LaneForm.Of(model.Layers[i], low, high);
+            (Layer? lanes, string reason) = LaneForm.Of(model.Layers[i], low, high, proofs);
             if (lanes is not null && LargestArray(lanes) > maxArrayBytes) (lanes, reason) = (null, "an array would be too large");
             if (lanes?.Rows < model.Layers[i].Rows && runs[i] > 1) (lanes, reason) = (null, "it runs row by row");
             if (lanes is null) model.Layers[i] = model.Layers[i] with { Form = $"plain: {reason}" };
