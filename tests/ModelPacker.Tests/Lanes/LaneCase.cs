@@ -16,7 +16,7 @@ internal sealed record LaneCase(Node Node)
     public Layer Plain => SingleNode.Lower(Node).Layers[0];
 
     /// <summary>Its lane form, or why there is none.</summary>
-    public (Layer? Layer, string Reason) Lanes => LaneForm.Of(Plain, -128, 127, new LaneProofs());
+    public (Layer? Layer, string Reason) Lanes => LaneForm.Of(Plain, -128, 127);
 
     /// <summary>A runner of the plain layer.</summary>
     public ModelRunner PlainRunner() => new(Packer.Pack(SingleNode.Lower(Node), new Metadata(), int.MaxValue).Pack);

@@ -17,22 +17,22 @@ public static class LaneForm
     /// <summary>
     /// The lane form that is estimated to be fastest, or why there is none. low and high bound the input's values.
     /// </summary>
-    public static (Layer? Layer, string Reason) Of(Layer layer, int low, int high, LaneProofs proofs)
+    public static (Layer? Layer, string Reason) Of(Layer layer, int low, int high)
     {
-        (Layer? Layer, string Reason) channels = OfChannels(layer, low, high, proofs);
+        (Layer? Layer, string Reason) channels = OfChannels(layer, low, high);
         // With one input channel, packing rows instead of output channels leaves no lane empty.
         if (channels.Layer?.Kind != PackFormat.KindConv2DLanes || channels.Layer.Parameters[Conv2D.InChannels] > 1 || layer.Kind == PackFormat.KindFullyConnected)
             return channels;
         var p = (int[])layer.Parameters.Clone();
         p[Conv2D.GroupOutChannels] = p[Conv2D.OutChannels];
-        (Layer? Layer, string Reason) rows = Depthwise(layer, p, low, high, proofs);
+        (Layer? Layer, string Reason) rows = Depthwise(layer, p, low, high);
         return rows.Layer is not null && LaneCost.Of(rows.Layer) < LaneCost.Of(channels.Layer with { Slot = 1 }) ? rows : channels;
     }
 
-    private static (Layer? Layer, string Reason) OfChannels(Layer layer, int low, int high, LaneProofs proofs)
+    private static (Layer? Layer, string Reason) OfChannels(Layer layer, int low, int high)
     {
         if (layer.Kind == PackFormat.KindFullyConnected)
-            return layer.Rows > 3 ? Convolution(layer, Pixels(layer), low, high, proofs) : FullyConnectedForm(layer, layer.Parameters, layer.Rows, low, high, proofs);
+            return layer.Rows > 3 ? Convolution(layer, Pixels(layer), low, high) : FullyConnectedForm(layer, layer.Parameters, layer.Rows, low, high);
         var p = (int[])layer.Parameters.Clone();
         int rows = layer.Rows;
         if (p[Conv2D.InHeight] == 1 && p[Conv2D.KernelHeight] == 1 && p[Conv2D.OutHeight] == 1 && p[Conv2D.PadTop] == 0)
@@ -47,15 +47,20 @@ public static class LaneForm
         }
 
         if (layer.Kind == PackFormat.KindDepthwiseConv2D && p[Conv2D.InChannels] > 1)
-            return Depthwise(layer with { Rows = rows }, p, low, high, proofs);
+        {
+            (Layer? Layer, string Reason) byRows = Depthwise(layer with { Rows = rows }, p, low, high), byTaps = LaneTaps.Of(layer with { Rows = rows }, p, low, high);
+            if (byRows.Layer is null) return byTaps.Layer is null ? byRows : byTaps;
+            return byTaps.Layer is not null && LaneCost.Of(byTaps.Layer) < LaneCost.Of(byRows.Layer) ? byTaps : byRows;
+        }
+
         p[Conv2D.GroupOutChannels] = p[Conv2D.OutChannels];
         if (p[Conv2D.GroupInChannels] != p[Conv2D.InChannels]) return (null, "it has groups");
         if (rows * p[Conv2D.OutWidth] <= 3 && IsWholeWindow(p))
-            return FullyConnectedForm(layer, Flat(p), rows * p[Conv2D.OutWidth], low, high, proofs);
-        return Convolution(layer with { Rows = rows }, p, low, high, proofs);
+            return FullyConnectedForm(layer, Flat(p), rows * p[Conv2D.OutWidth], low, high);
+        return Convolution(layer with { Rows = rows }, p, low, high);
     }
 
-    private static (Layer? Layer, string Reason) Convolution(Layer layer, int[] plain, int low, int high, LaneProofs proofs)
+    private static (Layer? Layer, string Reason) Convolution(Layer layer, int[] plain, int low, int high)
     {
         int[] p = [.. plain, .. new int[Conv2DLanes.ParameterCount - Conv2D.ParameterCount]];
         int extentHeight = (p[Conv2D.KernelHeight] - 1) * p[Conv2D.DilationHeight] + 1;
@@ -72,8 +77,8 @@ public static class LaneForm
         }
 
         int taps = p[Conv2D.KernelHeight] * p[Conv2D.KernelWidth] * p[Conv2D.InChannels];
-        (LaneBlocks? blocks, string reason) = proofs.Of(
-            layer, taps, low, high, p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax], LayerLanes.Eights(taps), canSplit: true);
+        (LaneBlocks? blocks, string reason) = LaneBlocks.Of(
+            ChannelBlock.Read(layer, taps), low, high, p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax], LayerLanes.Eights(taps), canSplit: true);
         if (blocks is null) return (null, reason);
         p[Conv2D.BlockBytes] = blocks.BlockBytes;
         p[Conv2DLanes.Shift] = blocks.Shift;
@@ -84,12 +89,12 @@ public static class LaneForm
         return (With(layer, PackFormat.KindConv2DLanes, "Conv2DLanes", p, blocks, 0), "");
     }
 
-    private static (Layer? Layer, string Reason) FullyConnectedForm(Layer layer, int[] plain, int rows, int low, int high, LaneProofs proofs)
+    private static (Layer? Layer, string Reason) FullyConnectedForm(Layer layer, int[] plain, int rows, int low, int high)
     {
         int[] p = [.. plain, .. new int[FullyConnectedLanes.ParameterCount - FullyConnected.ParameterCount]];
         int taps = p[FullyConnected.InSize];
-        (LaneBlocks? blocks, string reason) = proofs.Of(
-            layer, taps, low, high, p[FullyConnected.OutZeroPoint], p[FullyConnected.OutMin], p[FullyConnected.OutMax],
+        (LaneBlocks? blocks, string reason) = LaneBlocks.Of(
+            ChannelBlock.Read(layer, taps), low, high, p[FullyConnected.OutZeroPoint], p[FullyConnected.OutMin], p[FullyConnected.OutMax],
             taps >> 3, canSplit: true);
         if (blocks is null) return (null, reason);
         p[FullyConnected.BlockBytes] = blocks.BlockBytes;
@@ -99,15 +104,15 @@ public static class LaneForm
         return (With(layer with { Rows = rows }, PackFormat.KindFullyConnectedLanes, "FullyConnectedLanes", p, blocks, 0), "");
     }
 
-    private static (Layer? Layer, string Reason) Depthwise(Layer layer, int[] plain, int low, int high, LaneProofs proofs)
+    private static (Layer? Layer, string Reason) Depthwise(Layer layer, int[] plain, int low, int high)
     {
         int[] p = [.. plain, .. new int[DepthwiseConv2DLanes.ParameterCount - Conv2D.ParameterCount]];
         if (p[Conv2D.OutHeight] < 3) return (null, "it has fewer than three output rows");
         if (p[Conv2D.PadLeft] >= DepthwiseConv2DLanes.PackedWidth(p)) return (null, "its windows lie in the padding");
         (low, high) = (Math.Min(low, p[Conv2D.InZeroPoint]), Math.Max(high, p[Conv2D.InZeroPoint]));
         int taps = p[Conv2D.KernelHeight] * p[Conv2D.KernelWidth];
-        (LaneBlocks? blocks, string reason) = proofs.Of(
-            layer, taps, low, high, p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax], LayerLanes.Eights(taps), canSplit: false);
+        (LaneBlocks? blocks, string reason) = LaneBlocks.Of(
+            ChannelBlock.Read(layer, taps), low, high, p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax], LayerLanes.Eights(taps), canSplit: false);
         if (blocks is null) return (null, reason);
         p[Conv2D.BlockBytes] = blocks.BlockBytes;
         p[DepthwiseConv2DLanes.Shift] = blocks.Shift;
