@@ -33,7 +33,8 @@ public class QuantisationPageTests
            and a search over the ranges of single tensors for the sake of the output.
 
         The printed table has a row per tensor and a column per form; the last line says which was chosen and by how much. With few cases, the search may fit them
-        better than what comes later: give as many as there are, and keep some aside for `verify`.
+        better than what comes later: give as many as there are. From 10 cases on, every fifth is kept from calibration and search, and all figures are measured on those alone
+        (`--hold-out N`: every Nth; 0: all cases serve for both, as they do where the model keeps a state from case to case); the printed heading says which it was.
 
         ## Numbers
 
@@ -45,7 +46,8 @@ public class QuantisationPageTests
         - Functions of one value without an int8 operator of their own, and chains of several, stay in float between DEQUANTIZE and QUANTIZE; the packer evaluates them
           for all 256 inputs and the device looks them up, so that they round once.
         - The arithmetic is that of the TensorFlow Lite 8-bit specification (ai.google.dev/edge/litert/models/quantization_spec), so that the same `.tflite` gives the same bytes
-          on TensorFlow Lite Micro's reference kernels; blocks that TensorFlow Lite lacks exist in packs only.
+          on TensorFlow Lite Micro's reference kernels; blocks that TensorFlow Lite lacks exist in packs only. An ONNX model that gives all its scales itself (QDQ, QLinear) is
+          packed with arithmetic that rounds once a layer, to the nearest integer, as ONNX defines it; TensorFlow Lite rounds twice, which moves one integer in some hundreds.
 
         ## Calibrators
 
