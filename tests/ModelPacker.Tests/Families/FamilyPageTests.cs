@@ -36,8 +36,8 @@ public class FamilyPageTests
             One small model of each family, built by `tools/ModelPacker/Build` with seeded weights, quantised to int8 by smallest and largest values
             over seeded inputs, and run by the device's code on {FamilyFigures.Inputs} other inputs. The cosine is that between the outputs of the device and
             of the same graph in float, the mean over all inputs (for several outputs, the worst of them) and the lowest of any; top-1 says how
-            often the largest score is the same. The weights are untrained: scores of such models lie close together, so their order says
-            less than it does of a trained one. Flash is the pack, RAM the managed heap of a session; a decoder's figures are for one token.
+            often the largest score is the same. But for those called trained, the weights are untrained: scores of such models lie close together, so
+            their order says less than it does of a trained one. Flash is the pack, RAM the managed heap of a session; a decoder's figures are for one token.
 
             | family | blocks | MACs | flash | RAM | cosine | lowest | top-1 |
             |--|--|--:|--:|--:|--:|--:|--:|
