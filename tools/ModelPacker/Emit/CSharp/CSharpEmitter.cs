@@ -111,8 +111,10 @@ public static class CSharpEmitter
         if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
-            : ConvEmitter.Write(layer, index, options);
-        return (StraightEmitter.Write(layer, index, options, worth, loops) ?? loops) with { IsCode = true };
+            : ConvEmitter.Write(layer, index, options, worth);
+        LayerCode written = StraightEmitter.Write(layer, index, options, worth, loops) ?? DotEmitter.Write(layer, index, options, worth, loops)
+            ?? ConvCallEmitter.Write(layer, index, options, worth, loops) ?? loops;
+        return written with { IsCode = true };
     }
 
     /// <summary>The layer whose code saves least work for its flash; weights that are used at many positions save most.</summary>
