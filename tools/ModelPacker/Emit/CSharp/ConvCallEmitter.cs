@@ -35,7 +35,7 @@ internal static class ConvCallEmitter
         if (!options.SlideWindows) walk = walk with { Slides = false };
         (int min, int max) = ConvEmitter.PooledClamp(g, code.Pool);
         Place input = layer.Scratch ?? layer.Input!.Value;
-        var shape = new ConvShape(g, walk, range, [g.Taps], 0, min, max, code.Pool is not null) { IsFast = options.Optimise == Optimise.Speed, Options = options };
+        var shape = new ConvShape(g, walk, range, [g.Taps], 0, min, max, code.Pool is not null) { Options = options };
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
         if (shape.IsOnePosition || Groups(channels, range, shape.Pools) is not { } groups) return null;
 
@@ -45,6 +45,14 @@ internal static class ConvCallEmitter
         int weights = groups.Count * g.Taps;
         bool spread = !worth.Pays(weights * SpreadAdds, weights * SpreadBytes);
         CodeMethod method = Method(shape, groups, forms, store, spread, name);
+        if (options.Optimise == Optimise.Size)
+        {
+            // Reading all of every window is shorter than moving what windows share.
+            ConvShape still = shape with { Walk = walk with { Slides = false } };
+            CodeMethod shorter = Method(still, groups, forms, store, spread, name);
+            if (shorter.IlBytes < method.IlBytes) (shape, method) = (still, shorter);
+        }
+
         long outputs = (long)layer.Output!.Value.Bytes * groups.Count * Lanes / channels.Length;
         double adds = CodeCost.Convolution(shape, groups, groups.Count, outputs) + (spread ? weights * SpreadAdds : 0) + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
         List<CodeMethod> padding = [.. constants.Methods.Where(m => m.Name.StartsWith("Pad", StringComparison.Ordinal))];

@@ -12,16 +12,20 @@ internal sealed class StoreConstants
     private readonly int _shift, _sumBits = 64, _min, _max;
     private readonly bool _raises, _low, _high;
 
+    /// <summary>Where products below zero need a correction (see <see cref="RequantiseForm"/>): what is added after it.</summary>
+    private readonly long? _second;
+
     private StoreConstants(RequantiseForm[] forms, int[] channels, int min, int max, bool pooled)
     {
         (_min, _max, _shift) = (min, max, forms.Max(f => f.Shift));
         (_low, _high) = (forms.Any(f => f.NeedsLow(pooled)), forms.Any(f => f.High is not null));
         _raises = _low && _high && min == sbyte.MinValue && max == sbyte.MaxValue;
+        if (forms[0].SignCorrection) _second = forms[0].SecondAddend + (_raises ? 128L << _shift : 0);
         long multipliers = 0, sums = 0, bias = _raises ? 128L << _shift : 0;
         for (int i = 0; i < forms.Length; i++)
         {
             int up = _shift - forms[i].Shift;
-            _of[channels[i]] = [forms[i].Multiplier << up, (forms[i].Addend << up) + bias];
+            _of[channels[i]] = [forms[i].Multiplier << up, (forms[i].Addend << up) + (forms[i].SignCorrection ? 0 : bias)];
             multipliers |= forms[i].Multiplier << up;
             sums |= (forms[i].Largest << up) + bias;
         }
@@ -43,7 +47,8 @@ internal sealed class StoreConstants
     {
         int[] numbers = [.. channels.Select(c => c.Index).Distinct()];
         RequantiseForm[] all = [.. numbers.Select(n => forms[n])];
-        if (all.Length == 0 || all.Any(f => f is { ZeroPoint: not 0 } or { SignCorrection: true } or { TwoTests: true })) return null;
+        if (all.Length == 0 || all.Any(f => f is { ZeroPoint: not 0 } or { TwoTests: true })) return null;
+        if (all.Any(f => f.SignCorrection) && all.Any(f => !f.SignCorrection || f.Shift != all[0].Shift || f.SecondAddend != all[0].SecondAddend)) return null;
         int shift = all.Max(f => f.Shift);
         return shift > 48 || all.Any(f => f.Largest > 1L << (60 - shift + f.Shift)) ? null : new StoreConstants(all, numbers, min, max, pooled);
     }
@@ -58,7 +63,12 @@ internal sealed class StoreConstants
     public void Write(CodeText code, string sum, int lane, string target, int targetIl)
     {
         int up = 64 - _sumBits;
-        if (up > 0) code.Line($"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up + _shift};", 24);
+        if (_second is { } second)
+        {
+            code.Line(up > 0 ? $"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up};" : $"q = {sum} * f{lane} + c{lane};", up > 0 ? 23 : 14);
+            code.Line($"q = (q + ((q >> 63) << 31) + {CodeText.Long(second)}) >> {_shift};", 12 + CodeText.LongBytes(second));
+        }
+        else if (up > 0) code.Line($"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up + _shift};", 24);
         else code.Line($"q = ({sum} * f{lane} + c{lane}) >> {_shift};", 18);
         if (_raises) code.Line("if ((q >> 8) != 0) q = (~q >> 63) & 255;", 17);
         else if (_low) code.Line($"if (q < {CodeText.Long(_min)}) q = {CodeText.Long(_min)};", 10);
