@@ -46,6 +46,12 @@ internal sealed record RequantiseForm
     /// <summary>No value on the way to the shift is larger than this, in either direction.</summary>
     public required long Largest { get; init; }
 
+    /// <summary>The sums at which results step, and the factor of the requantisation; null where the form is the reference's own.</summary>
+    public RequantiseSearch.Steps? Steps { get; private init; }
+
+    /// <inheritdoc cref="Steps"/>
+    public double Factor { get; private init; }
+
     /// <summary>Whether the bounds are those of int8 and both must be applied: one test then finds what is outside.</summary>
     public bool FillsByte => Low == sbyte.MinValue && High == sbyte.MaxValue && CanRise;
 
@@ -73,6 +79,8 @@ internal sealed record RequantiseForm
         if (lowest < int.MinValue || highest > int.MaxValue) return null;
 
         int Result(long sum) => TinyAI.Kernels.FixedPoint.Requantise((int)(sum + offset), scale.Multiplier, scale.Shift) + zeroPoint;
+        RequantiseForm? cheaper = Cheaper(scale, Result, range, min, max);
+        if (cheaper is not null) return cheaper;
         int smallest = Result(0), largest = Result(range);
         long threshold = smallest <= min ? LastAtMost(Result, min, range) : -1;
         long multiplier = (long)scale.Multiplier << left;
@@ -99,6 +107,24 @@ internal sealed record RequantiseForm
             High = largest > max ? max : null,
             LowThreshold = threshold,
             Largest = (long)bound,
+        };
+    }
+
+    /// <summary>The form with the smallest constants that step where the reference does (see <see cref="RequantiseSearch"/>).</summary>
+    private static RequantiseForm? Cheaper(Requantisation scale, Func<long, int> result, long range, int min, int max)
+    {
+        RequantiseSearch.Steps steps = RequantiseSearch.Steps.Of(result, range, min, max);
+        double factor = scale.Multiplier / (double)(1L << 31) * Math.Pow(2, scale.Shift);
+        if (RequantiseSearch.Find(steps, factor) is not { } found) return null;
+        int smallest = result(0), largest = result(range);
+        return new RequantiseForm
+        {
+            Multiplier = found.Multiplier, Addend = found.Addend, SignCorrection = false, SecondAddend = 0, Shift = found.Shift, ZeroPoint = 0,
+            Low = smallest < min ? min : null,
+            High = largest > max ? max : null,
+            LowThreshold = smallest <= min ? LastAtMost(result, min, range) : -1,
+            Largest = Math.Abs(found.Addend) + range * found.Multiplier + (256L << found.Shift),
+            Steps = steps, Factor = factor,
         };
     }
 
