@@ -41,7 +41,8 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
             PackFormat.KindLookup => new RowMap(RowSpan.Rows(p[Lookup.RowLength]), RowSpan.Rows(p[Lookup.RowLength])),
             PackFormat.KindConvert => new RowMap(RowSpan.Rows(p[Kernel.RowLength] * p[Kernel.InBytes]), RowSpan.Rows(p[Kernel.RowLength] * p[Kernel.OutBytes])),
             PackFormat.KindFill => new RowMap(null, RowSpan.Rows(p[Fill.RowBytes])),
-            PackFormat.KindStridedCopy => Copy(p),
+            // A copy within one tensor has read what it overwrites only if all of it is done at once.
+            PackFormat.KindStridedCopy => layer.Input?.Buffer == layer.Output?.Buffer ? null : Copy(p),
             PackFormat.KindBatchMatMul => Product(layer),
             PackFormat.KindConstant => new RowMap(null, null),
             _ => null,

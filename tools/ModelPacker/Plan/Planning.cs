@@ -25,6 +25,7 @@ public static class Planning
     public static Planned Run(
         LoweredModel model, RowPolicy rows, LanePolicy lanes, int maxBlockBytes, string name)
     {
+        if (lanes.Bytes > 0) model = SvdfSteps.Apply(model);
         Planned? best = null;
         foreach (RowPolicy way in rows.Streams && rows.Limit == 0 ? new[] { RowPolicy.Never, rows with { FeedsInput = false }, rows }.Distinct() : [rows])
         {
