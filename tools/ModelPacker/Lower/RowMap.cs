@@ -21,6 +21,7 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
     public static RowMap? Of(Layer layer)
     {
         int[] p = layer.Parameters;
+        if (layer.Kind == PackFormat.KindConv2DLanes && p[Conv2DLanes.Pool] > 1) return null;
         return layer.Kind switch
         {
             PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindConv2DLanes or PackFormat.KindDepthwiseTapsLanes => Convolution(layer, 1),

@@ -67,6 +67,7 @@ public static class Planning
         GroupPlanner.Schedule(model, feedsInput);
         LaneChoice.Run(model, lanes, maxBlockBytes);
         if (lanes.Bytes > 0) GroupPlanner.Schedule(model, feedsInput);
+        PoolFusion.Apply(model);
         MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
         int window = WindowSize.Choose(model, plan);
         return new Planned(model, plan, window, SessionHeap.Of(model, plan, window, name));
