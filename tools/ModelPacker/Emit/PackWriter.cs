@@ -148,7 +148,7 @@ public sealed class PackWriter
     {
         Tensor tensor = border.Tensor;
         WriteTensor(
-            stream, TypeOf(tensor.Type), tensor is { ModelType: TfliteType.FLOAT32, HalfToEven: true } ? PackFormat.TypeFloat32Even : TypeOf(tensor.ModelType ?? tensor.Type), border.Place, tensor.Quantisation?.Scale ?? 0,
+            stream, TypeOf(tensor.Type), tensor is { ModelType: TfliteType.FLOAT32, RoundedOnce: true } ? PackFormat.TypeFloat32Even : TypeOf(tensor.ModelType ?? tensor.Type), border.Place, tensor.Quantisation?.Scale ?? 0,
             tensor.Quantisation?.ZeroPoint ?? 0, tensor.Shape, 0);
     }
 

@@ -16,7 +16,7 @@ public static class LaneChoice
     private static readonly int[] s_pages = [6, 12, 24, 48, 96];
 
     /// <summary>Replaces layers of a lowered model by their lane form; no array becomes larger than maxArrayBytes.</summary>
-    public static void Run(LoweredModel model, LanePolicy policy, int maxArrayBytes = int.MaxValue)
+    public static void Run(LoweredModel model, LanePolicy policy, LaneProofs proofs, int maxArrayBytes)
     {
         var options = new List<Layer>[model.Layers.Count];
         int[] runs = [.. model.Layers.Select((_, i) => model.GroupOf(i)?.RunsOf(i) ?? 1)];
@@ -27,7 +27,7 @@ public static class LaneChoice
             if (!ComesInLanes(model.Layers[i])) continue;
             model.Layers[i] = model.Layers[i] with { Form = "plain" };
             if (policy.Bytes == 0) continue;
-            (Layer? lanes, string reason) = Lanes(model, i);
+            (Layer? lanes, string reason) = Lanes(model, i, proofs);
             if (lanes is not null && LargestArray(lanes) > maxArrayBytes) (lanes, reason) = (null, "an array would be too large");
             if (lanes?.Rows < model.Layers[i].Rows && runs[i] > 1) (lanes, reason) = (null, "it runs row by row");
             if (lanes is null) model.Layers[i] = model.Layers[i] with { Form = $"plain: {reason}" };
@@ -106,13 +106,14 @@ public static class LaneChoice
         return [softmax with { Parameters = p, Weights = table, WindowBytes = table.Length }];
     }
 
-    private static (Layer? Lanes, string Reason) Lanes(LoweredModel model, int i)
+    private static (Layer? Lanes, string Reason) Lanes(LoweredModel model, int i, LaneProofs proofs)
     {
         Layer layer = model.Layers[i];
         (int Low, int High) first = RangeOf(model, layer.Input!.Value.Buffer);
-        if (layer.Kind != PackFormat.KindBatchMatMul) return LaneForm.Of(layer, first.Low, first.High);
+        if (layer.Kind != PackFormat.KindBatchMatMul) return proofs.Of(layer, first, default, () => LaneForm.Of(layer, first.Low, first.High));
         if (model.GroupOf(i) is not null) return (null, "it runs row by row");
-        return LaneProduct.Of(layer, first, RangeOf(model, layer.Input2!.Value.Buffer));
+        (int Low, int High) second = RangeOf(model, layer.Input2!.Value.Buffer);
+        return proofs.Of(layer, first, second, () => LaneProduct.Of(layer, first, second));
     }
 
     private static IEnumerable<Layer> Forms(Layer lanes)
