@@ -77,6 +77,7 @@ public sealed class PackWriter
         Header(PackFormat.ParameterWordsAt, SessionHeap.ParameterWords(_model));
         Header(PackFormat.WindowBytesAt, windowBytes);
         Header(PackFormat.BlockCountAt, plan.BlockBytes.Length);
+        Header(PackFormat.RecordsKeptAt, _model.KeepsRecords ? 1 : 0);
         Header(PackFormat.TensorsAt, tensorsAt);
         Header(PackFormat.InputCountAt, _model.Inputs.Count);
         Header(PackFormat.OutputCountAt, _model.Outputs.Count);
