@@ -24,7 +24,8 @@ public class QuantisationPageTests
 
         1. **Preparation** (`Quantise/Prepare`, and the clean-up after import): what the quantiser must not meet as separate operators is joined. Constants per channel go
            into weights and biases, a matrix product with constants becomes a fully connected layer, RELU goes into the layer before it, LOG_SOFTMAX is put together from
-           operators of the device, integers that an exporter imitated become real numbers again, and rounding down becomes rounding to nearest with half a step in the bias.
+           operators of the device, integers that an exporter imitated become real numbers again, and rounding down becomes rounding to nearest with half a step in the bias (in a pack, layers with weights cut off
+           instead, and their biases keep their fractions: the imitated integers come out as they are).
         2. **Calibration** (`Quantise/Calibrate`): the float model runs on the data, twice: for the range of every tensor, then for a histogram of 2,048 parts. Memory does not
            grow with the data.
         3. **Shoot-out**: each calibrator makes a form of the model, the device runtime runs it on the desktop, and every tensor's integers are compared with the float

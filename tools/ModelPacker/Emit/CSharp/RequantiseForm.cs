@@ -85,8 +85,8 @@ internal sealed record RequantiseForm
         long threshold = smallest <= min ? LastAtMost(Result, min, range) : -1;
         long multiplier = (long)scale.Multiplier << left;
         int shift = 31 + right;
-        long half = right == 0 ? 0 : 1L << (right + 30);
-        Int128 product = (Int128)offset * multiplier + (scale.IsOnce ? 0 : 1 << 30), bound = Int128.Abs(product) + (Int128)range * multiplier + half;
+        long half = right == 0 || scale.IsDown ? 0 : 1L << (right + 30);
+        Int128 product = (Int128)offset * multiplier + (scale.IsOnce ? TinyAI.Kernels.FixedPoint.Fraction(scale.Multiplier, scale.Shift) : 1 << 30), bound = Int128.Abs(product) + (Int128)range * multiplier + half;
         if (bound > (Int128)1 << 61) return null;
 
         // No correction is needed where the first sum that the lower bound does not decide has a product that is not

@@ -81,6 +81,7 @@ public static class UseWeights
         layer.Inputs[1] = Floats.Constant(weights.Name, weights.Shape, [.. RealNumbers.Of(weights).Select((w, i) => w * factor(i / inner % channels))]);
         while (layer.Inputs.Count < 3) layer.Inputs.Add(null);
         layer.Inputs[2] = Floats.Constant(layer.Inputs[2]?.Name ?? constant.Name, [channels], [.. bias.Select((v, c) => v * factor(c) + added(c))]);
+        layer.Output.RoundedDown = node.Output.RoundedDown;
         (reshape ?? layer).Outputs[0] = node.Output;
         return true;
     }
