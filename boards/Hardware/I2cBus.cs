@@ -7,7 +7,7 @@ using nanoFramework.Hardware.Esp32;
 namespace TinyAI.Boards.Hardware
 {
     /// <summary>
-    /// The sensor's bus. Transfers use two buffers that are made once. A SpanByte, which the class library asks for, is a
+    /// A device on the board's own I2C bus. Transfers use two buffers that are made once. A SpanByte, which the class library asks for, is a
     /// struct that the interpreter keeps on its heap for the length of the call; nothing else is made.
     /// </summary>
     public class I2cBus : II2cBus
@@ -16,14 +16,21 @@ namespace TinyAI.Boards.Hardware
         private const int ClocksToFreeTheBus = 9;
 
         private readonly BoardPins _pins;
+        private readonly int _address;
         private readonly byte[] _register = new byte[1];
         private readonly byte[] _write = new byte[2];
         private I2cDevice _device;
 
-        /// <summary>Opens the bus on a board's pins, at 400 kHz.</summary>
-        public I2cBus(BoardPins pins)
+        /// <summary>Opens the bus to the sensor on a board's pins, at 400 kHz.</summary>
+        public I2cBus(BoardPins pins) : this(pins, pins.SensorAddress)
+        {
+        }
+
+        /// <summary>The same to another device.</summary>
+        public I2cBus(BoardPins pins, int address)
         {
             _pins = pins;
+            _address = address;
             Open();
         }
 
@@ -85,7 +92,7 @@ namespace TinyAI.Boards.Hardware
         {
             Configuration.SetPinFunction(_pins.I2cData, DeviceFunction.I2C1_DATA);
             Configuration.SetPinFunction(_pins.I2cClock, DeviceFunction.I2C1_CLOCK);
-            _device = I2cDevice.Create(new I2cConnectionSettings(Bus, _pins.SensorAddress, I2cBusSpeed.FastMode));
+            _device = I2cDevice.Create(new I2cConnectionSettings(Bus, _address, I2cBusSpeed.FastMode));
         }
 
         private static int ResultOf(I2cTransferStatus status)

@@ -2,7 +2,7 @@ using TinyAI.Boards.Hardware;
 
 namespace TinyAI.Apps
 {
-    /// <summary>M5Core2: built-in MPU6886; the second serial port on port C. Its screen is not used, and its light hangs on the power chip.</summary>
+    /// <summary>M5Core2: built-in MPU6886; the second serial port on port C. Its light hangs on the power chip and is left out; Screen.cs has its screen.</summary>
     internal static class Board
     {
         /// <summary>The board's pins.</summary>

@@ -2,7 +2,7 @@ using TinyAI.Boards.Hardware;
 
 namespace TinyAI.Apps
 {
-    /// <summary>M5StickC Plus: built-in MPU6886, red light, button A; the second serial port on the Grove connector. Its screen is not used.</summary>
+    /// <summary>M5StickC Plus: built-in MPU6886, red light, button A; the second serial port on the Grove connector. Screen.cs has its screen.</summary>
     internal static class Board
     {
         /// <summary>The board's pins.</summary>

@@ -63,9 +63,10 @@ namespace TinyAI.Kernels
             int zero = p[ZeroPoint], outZero = p[OutZeroPoint], outMin = p[OutMin], outMax = p[OutMax];
             long multiplier = p[Multiplier];
             int shift = p[Shift];
-            int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift : 0;
+            int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift & 63 : 0;
             long half = right > 0 ? 1L << (right - 1) : 0;
-            long signMask = right > 0 ? -1L : 0L;
+            long signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0L;
+            long nudge = shift > FixedPoint.Once ? 0x40000000L : 0L;
             int outAt = yAt + rowFrom * columns;
 
             for (int row = rowFrom; row < rowTo; row++)
@@ -111,7 +112,7 @@ namespace TinyAI.Kernels
                     }
                     column += columnStep;
 
-                    long v = ((acc << left) * multiplier + 0x40000000L) >> 31;
+                    long v = ((acc << left) * multiplier + nudge) >> 31;
                     int q = (int)((v + half + ((v >> 63) & signMask)) >> right) + outZero;
                     y[outAt++] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
                 }

@@ -30,11 +30,20 @@ namespace TinyAI.Kernels
         }
 
         /// <summary>
+        /// A shift of Once - n is one of n to the right, 1..31, with a single rounding, half up: for models that say their
+        /// arithmetic in real numbers, as ONNX does, and not in TensorFlow Lite's two roundings.
+        /// </summary>
+        public const int Once = -64;
+
+        /// <summary>
         /// value * multiplier / 2^31 * 2^shift with two roundings; shift -31..30, the left shift wraps as in C.
-        /// TFLite MultiplyByQuantizedMultiplier.
+        /// TFLite MultiplyByQuantizedMultiplier. Below <see cref="Once"/> it is rounded once, as TFLite does where it is built with
+        /// TFLITE_SINGLE_ROUNDING.
         /// </summary>
         public static int Requantise(int value, int multiplier, int shift)
         {
+            if (shift < Once)
+                return (int)(((long)value * multiplier + (1L << (30 + Once - shift))) >> (31 + Once - shift));
             return shift > 0
                 ? HighMultiply(value << shift, multiplier)
                 : RoundingShift(HighMultiply(value, multiplier), -shift);

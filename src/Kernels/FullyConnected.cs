@@ -43,9 +43,10 @@ namespace TinyAI.Kernels
                 int folded = w[wAt] | (w[wAt + 1] << 8) | (w[wAt + 2] << 16) | (w[wAt + 3] << 24);
                 long multiplier = w[wAt + 8] | (w[wAt + 9] << 8) | (w[wAt + 10] << 16) | (w[wAt + 11] << 24);
                 int shift = w[wAt + 12] | (w[wAt + 13] << 8) | (w[wAt + 14] << 16) | (w[wAt + 15] << 24);
-                int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift : 0;
+                int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift & 63 : 0;
                 long half = right > 0 ? 1L << (right - 1) : 0;
-                long signMask = right > 0 ? -1L : 0L;
+                long signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0L;
+                long nudge = shift > FixedPoint.Once ? 0x40000000L : 0L;
                 int taps = wAt + Conv2D.BlockHeader;
 
                 for (int row = rowFrom; row < rowTo; row++)
@@ -55,7 +56,7 @@ namespace TinyAI.Kernels
                     for (int k = taps; i < end; k++)
                         acc += x[i++] * (sbyte)w[k];
 
-                    long v = ((acc << left) * multiplier + 0x40000000L) >> 31;
+                    long v = ((acc << left) * multiplier + nudge) >> 31;
                     int q = (int)((v + half + ((v >> 63) & signMask)) >> right) + outZero;
                     y[yAt + row * outSize + output] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
                 }

@@ -36,8 +36,9 @@ namespace TinyAI.Kernels
             int inner = p[Broadcast.Inner], step1 = p[Broadcast.InnerStride1], step2 = p[Broadcast.InnerStride2];
             int zero1 = p[ZeroPoint1], zero2 = p[ZeroPoint2];
             long multiplier = p[Multiplier];
-            int shift = p[Shift], left = shift > 0 ? shift : 0, right = shift < 0 ? -shift : 0;
-            long half = right > 0 ? 1L << (right - 1) : 0, signMask = right > 0 ? -1L : 0;
+            int shift = p[Shift], left = shift > 0 ? shift : 0, right = shift < 0 ? -shift & 63 : 0;
+            long half = right > 0 ? 1L << (right - 1) : 0, signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0;
+            long nudge = shift > FixedPoint.Once ? 0x40000000L : 0L;
             int outZero = p[OutZeroPoint], outMin = p[OutMin], outMax = p[OutMax];
             int count = inner, rows = rowTo;
             if (p[Broadcast.OuterRank] == 0 && rowTo > rowFrom)
@@ -53,7 +54,7 @@ namespace TinyAI.Kernels
                 int o = yAt + row * inner, end = o + count;
                 for (; o < end; o++)
                 {
-                    long v = ((((x1[a] - zero1) * (x2[b] - zero2)) << left) * multiplier + 0x40000000L) >> 31;
+                    long v = ((((x1[a] - zero1) * (x2[b] - zero2)) << left) * multiplier + nudge) >> 31;
                     int q = (int)((v + half + ((v >> 63) & signMask)) >> right) + outZero;
                     y[o] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
                     a += step1;

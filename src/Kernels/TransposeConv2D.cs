@@ -70,9 +70,10 @@ namespace TinyAI.Kernels
                 bias += w[wAt + 4] | (w[wAt + 5] << 8) | (w[wAt + 6] << 16) | (w[wAt + 7] << 24);
                 long multiplier = w[wAt + 8] | (w[wAt + 9] << 8) | (w[wAt + 10] << 16) | (w[wAt + 11] << 24);
                 int shift = w[wAt + 12] | (w[wAt + 13] << 8) | (w[wAt + 14] << 16) | (w[wAt + 15] << 24);
-                int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift : 0;
+                int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift & 63 : 0;
                 long half = right > 0 ? 1L << (right - 1) : 0;
-                long signMask = right > 0 ? -1L : 0L;
+                long signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0L;
+                long nudge = shift > FixedPoint.Once ? 0x40000000L : 0L;
                 int taps = wAt + Conv2D.BlockHeader;
 
                 for (int row = rowFrom; row < rowTo; row++)
@@ -103,7 +104,7 @@ namespace TinyAI.Kernels
                             }
                         }
 
-                        long v = ((acc << left) * multiplier + 0x40000000L) >> 31;
+                        long v = ((acc << left) * multiplier + nudge) >> 31;
                         int q = (int)((v + half + ((v >> 63) & signMask)) >> right) + outZero;
                         y[outAt] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
                         outAt += outChannels;

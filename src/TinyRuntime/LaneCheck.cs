@@ -14,12 +14,15 @@ namespace TinyAI.TinyRuntime
         internal static void Run(IPackSource source, int at, int layer, int layers)
         {
             int kind = Model.ReadWord(source, at);
-            bool isConvolution = kind == PackFormat.KindConv2DLanes, isDepthwise = kind == PackFormat.KindDepthwiseConv2DLanes;
-            int expected = isConvolution ? Conv2DLanes.ParameterCount
+            bool isProduct = kind == PackFormat.KindBatchMatMulLanes, isTaps = kind == PackFormat.KindDepthwiseTapsLanes;
+            bool isConvolution = LaneSize.IsConvolution(kind), isDepthwise = isTaps || kind == PackFormat.KindDepthwiseConv2DLanes;
+            int expected = isProduct ? BatchMatMulLanes.ParameterCount
+                : isConvolution ? Conv2DLanes.ParameterCount
+                : isTaps ? DepthwiseTapsLanes.ParameterCount
                 : isDepthwise ? DepthwiseConv2DLanes.ParameterCount : FullyConnectedLanes.ParameterCount;
             if (Model.ReadWord(source, at + 4 * PackFormat.LayerParameterWords) != expected)
                 throw new PackException("The lane layer " + layer + " needs " + expected + " parameters.");
-            Within(Model.ReadWord(source, at + 4 * PackFormat.LayerSlot), 0, layers, "slot", layer);
+            Within(Model.ReadWord(source, at + 4 * PackFormat.LayerSlot), 0, isProduct ? 0 : layers, "slot", layer);
             int p = at + 4 * PackFormat.LayerHeaderWords;
             int channels, taps;
             if (isConvolution || isDepthwise)
@@ -57,6 +60,13 @@ namespace TinyAI.TinyRuntime
                 channels = Within(source, p, FullyConnected.OutSize, 1, layer);
                 taps = Within(source, p, FullyConnected.InSize, 1, layer);
                 Within(source, p, FullyConnectedLanes.SegmentChunks, 1, layer);
+            }
+            if (isProduct)
+            {
+                // Its lanes are packed from an activation; it has no constants.
+                for (int d = 0; d < BatchMatMul.BatchDimensions; d++)
+                    Within(source, p, BatchMatMulLanes.BatchSizes + d, 1, layer);
+                return;
             }
             int block = Model.ReadWord(source, at + 4 * PackFormat.LayerBlockBytes);
             Within(block, LayerLanes.BlockHeader + taps, Limit, "block size", layer);

@@ -4,7 +4,8 @@ namespace TinyAI.TinyRuntime
 {
     /// <summary>
     /// Turns the int8 blocks of a layer into lanes. A block is one output channel: words 0 to 7 are multiplier, addend
-    /// and bend (64 bits each, low word first), the lane offset and 0; then the taps.
+    /// and bend (64 bits each, low word first), the lane offset and 0 (where lanes are taps: the offsets of all three, 64
+    /// bits); then the taps.
     /// </summary>
     internal static class LanePacking
     {
@@ -15,6 +16,7 @@ namespace TinyAI.TinyRuntime
             int taps = LaneSize.TapCount(kind, p);
             int blockBytes = layer[PackFormat.LayerBlockBytes];
             int groups = (channels + 2) / 3;
+            bool isTaps = kind == PackFormat.KindDepthwiseTapsLanes;
             if (kind == PackFormat.KindConv2DLanes && first == 0)
                 FillDistances(lanes.Taps, p);
             lanes.FirstChannel = first;
@@ -28,21 +30,30 @@ namespace TinyAI.TinyRuntime
                 lanes.Multiplier[channel] = Long(data, at);
                 lanes.Addend[channel] = Long(data, at + 8);
                 lanes.Bend[channel] = Long(data, at + 16);
-                if (lane == 0)
-                    lanes.Start[group] = 0;
-                lanes.Start[group] += (Long(data, at + 24) & LayerLanes.LaneMask) << lane;
+                if (isTaps)
+                    lanes.Start[channel] = Long(data, at + 24);
+                else
+                {
+                    if (lane == 0)
+                        lanes.Start[group] = 0;
+                    lanes.Start[group] += (Long(data, at + 24) & LayerLanes.LaneMask) << lane;
+                }
                 // Lets a source that copies free one piece before it makes the next; likewise below.
                 data = null;
                 for (int tap = 0; tap < taps; tap += window)
                 {
                     int count = taps - tap < window ? taps - tap : window;
                     data = source.Fetch(block + LayerLanes.BlockHeader + tap, count);
-                    FillTaps(lanes.Weights, data, source.Start, tap, count, taps, groups, group, lane);
+                    if (isTaps)
+                        FillTriples(lanes.Weights[0], data, source.Start, tap, count, channel * DepthwiseTapsLanes.Triples(taps));
+                    else
+                        FillTaps(lanes.Weights, data, source.Start, tap, count, taps, groups, group, lane);
                     data = null;
                     if (window > taps - tap)
                         break;
                 }
-                Pad(lanes.Weights, taps, groups, group);
+                if (!isTaps)
+                    Pad(lanes.Weights, taps, groups, group);
                 block += blockBytes;
                 lane = lane == 2 * LayerLanes.LaneBits ? 0 : lane + LayerLanes.LaneBits;
             }
@@ -63,6 +74,17 @@ namespace TinyAI.TinyRuntime
             }
         }
 
+        /// <summary>Packs taps tap..tap+count-1 of a channel, three to an element from element first on, the first of them highest.</summary>
+        private static void FillTriples(long[] weights, byte[] data, int at, int tap, int count, int first)
+        {
+            for (int end = tap + count; tap < end; tap++)
+            {
+                int k = first + tap / 3, lane = tap % 3;
+                long value = (long)(sbyte)data[at++] << ((2 - lane) * LayerLanes.LaneBits);
+                weights[k] = lane == 0 ? value : weights[k] + value;
+            }
+        }
+
         /// <summary>Zeros for the taps that the last chunk has too many.</summary>
         private static void Pad(long[][] weights, int taps, int groups, int group)
         {
@@ -73,7 +95,7 @@ namespace TinyAI.TinyRuntime
         }
 
         /// <summary>Distances of a window's taps from its first, in the source that the kernel reads.</summary>
-        private static void FillDistances(int[] distances, int[] p)
+        internal static void FillDistances(int[] distances, int[] p)
         {
             int channels = p[Conv2D.InChannels], row = p[Conv2DLanes.BandRow], k = 0;
             if (row == 0)

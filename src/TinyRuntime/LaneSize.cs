@@ -7,8 +7,11 @@ namespace TinyAI.TinyRuntime
     {
         private readonly int[] _lengths = new int[8];
 
-        /// <summary>Groups of three channels: the length of accumulators and of their start values.</summary>
+        /// <summary>Groups of three channels: the length of accumulators.</summary>
         public int Groups { get; private set; }
+
+        /// <summary>Length of the start values: one per group, or per channel where lanes are taps.</summary>
+        public int Starts { get; private set; }
 
         /// <summary>Length of the sums, 0 where none are split.</summary>
         public int Sums { get; private set; }
@@ -28,12 +31,19 @@ namespace TinyAI.TinyRuntime
         /// <summary>Widens the lengths so that a layer with these parameters fits.</summary>
         public void Add(int kind, int[] p)
         {
-            bool isConvolution = kind == PackFormat.KindConv2DLanes;
             int channels = PageOf(kind, p);
             int taps = TapCount(kind, p);
+            Channels = Larger(Channels, channels);
+            if (kind == PackFormat.KindDepthwiseTapsLanes)
+            {
+                Starts = Larger(Starts, channels);
+                _lengths[0] = Larger(_lengths[0], channels * DepthwiseTapsLanes.Triples(taps));
+                return;
+            }
+            bool isConvolution = IsConvolution(kind);
             int groups = (channels + 2) / 3;
             Groups = Larger(Groups, groups);
-            Channels = Larger(Channels, channels);
+            Starts = Larger(Starts, groups);
             if (isConvolution)
                 Taps = Larger(Taps, LayerLanes.PaddedTaps(taps));
             if (p[isConvolution ? Conv2DLanes.Split : FullyConnectedLanes.Split] != 0)
@@ -42,18 +52,27 @@ namespace TinyAI.TinyRuntime
                 _lengths[i] = Larger(_lengths[i], LayerLanes.ArrayLength(taps, groups, i));
         }
 
+        /// <summary>Whether layers of this kind run through <see cref="Conv2DLanes"/>.</summary>
+        public static bool IsConvolution(int kind)
+        {
+            return kind == PackFormat.KindConv2DLanes || kind == PackFormat.KindBatchMatMulLanes;
+        }
+
         /// <summary>Output channels of a layer that are in memory at once.</summary>
         public static int PageOf(int kind, int[] p)
         {
-            return kind == PackFormat.KindConv2DLanes ? p[Conv2DLanes.PageChannels] : p[FullyConnected.OutSize];
+            if (kind == PackFormat.KindDepthwiseTapsLanes)
+                return p[Conv2D.OutChannels];
+            return IsConvolution(kind) ? p[Conv2DLanes.PageChannels] : p[FullyConnected.OutSize];
         }
 
         /// <summary>Taps of one output of a layer.</summary>
         public static int TapCount(int kind, int[] p)
         {
-            return kind == PackFormat.KindConv2DLanes
-                ? p[Conv2D.KernelHeight] * p[Conv2D.KernelWidth] * p[Conv2D.InChannels]
-                : p[FullyConnected.InSize];
+            if (kind == PackFormat.KindFullyConnectedLanes)
+                return p[FullyConnected.InSize];
+            int window = p[Conv2D.KernelHeight] * p[Conv2D.KernelWidth];
+            return IsConvolution(kind) ? window * p[Conv2D.InChannels] : window;
         }
 
         internal LayerLanes Allocate()
@@ -62,7 +81,7 @@ namespace TinyAI.TinyRuntime
             lanes.Weights = new long[8][];
             for (int i = 0; i < 8; i++)
                 lanes.Weights[i] = new long[_lengths[i]];
-            lanes.Start = new long[Groups];
+            lanes.Start = new long[Starts];
             lanes.Multiplier = new long[Channels];
             lanes.Addend = new long[Channels];
             lanes.Bend = new long[Channels];

@@ -14,11 +14,12 @@ namespace TinyAI.TinyRuntime
         private readonly LayerLanes[] _slots;
         private readonly LayerLanes _shared;
         private readonly ScratchLanes _scratch = new ScratchLanes();
+        private readonly LayerRecords _records;
 
         /// <summary>Whether layers of this kind need a LaneWeights.</summary>
         internal static bool IsLanes(int kind)
         {
-            return kind >= PackFormat.KindConv2DLanes && kind <= PackFormat.KindFullyConnectedLanes;
+            return kind >= PackFormat.KindConv2DLanes && kind <= PackFormat.KindBatchMatMulLanes;
         }
 
         /// <summary>The lane layers of a model, or null where it has none. layer and p are working memory.</summary>
@@ -59,7 +60,7 @@ namespace TinyAI.TinyRuntime
                 size.Add(kind, p);
                 groups = Larger(groups, size.Groups);
                 sums = Larger(sums, size.Sums);
-                if (kind == PackFormat.KindConv2DLanes)
+                if (LaneSize.IsConvolution(kind))
                 {
                     positions = 4;
                     band = Larger(band, p[Conv2DLanes.BandRow] * p[Conv2DLanes.BandRows]);
@@ -82,7 +83,7 @@ namespace TinyAI.TinyRuntime
                 _scratch.Band = new sbyte[band];
             if (packed > 0)
                 _scratch.Packed = new long[packed];
-            if (shared.Groups > 0)
+            if (shared.Channels > 0)
                 _shared = shared.Allocate();
             _slots = new LayerLanes[slots];
 
@@ -101,6 +102,13 @@ namespace TinyAI.TinyRuntime
                 _slots[slot - 1] = size.Allocate();
                 LanePacking.Fill(_slots[slot - 1], _source, _window, layer, p, 0, LaneSize.PageOf(kind, p));
             }
+            _records = LayerRecords.Create(model);
+        }
+
+        /// <summary>The layer records as arrays, or null where they are read from the pack each time.</summary>
+        internal LayerRecords Records
+        {
+            get { return _records; }
         }
 
         /// <summary>Working memory for depthwise layers, which keep their weights in the pack.</summary>
@@ -123,9 +131,18 @@ namespace TinyAI.TinyRuntime
                     LanePacking.Fill(lanes, _source, _window, layer, p, from, page);
                 if (kind == PackFormat.KindConv2DLanes)
                     Conv2DLanes.Run(p, x, xAt, y, yAt, lanes, _scratch, rowFrom, rowTo);
+                else if (kind == PackFormat.KindDepthwiseTapsLanes)
+                    DepthwiseTapsLanes.Run(p, x, xAt, y, yAt, lanes, rowFrom, rowTo);
                 else
                     FullyConnectedLanes.Run(p, x, xAt, y, yAt, lanes, _scratch, rowFrom, rowTo);
             }
+        }
+
+        /// <summary>Runs rows rowFrom..rowTo-1 of a product of two activations, whose lanes are made at every run.</summary>
+        internal void RunProduct(int[] p, sbyte[] x, int xAt, sbyte[] x2, int x2At, sbyte[] y, int yAt, int rowFrom, int rowTo)
+        {
+            LanePacking.FillDistances(_shared.Taps, p);
+            BatchMatMulLanes.Run(p, x, xAt, x2, x2At, y, yAt, _shared, _scratch, rowFrom, rowTo);
         }
 
         private int Load(int at, int[] layer, int[] p)

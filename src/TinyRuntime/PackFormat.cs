@@ -84,6 +84,8 @@ namespace TinyAI.TinyRuntime
         public const int GoldensAt = 100;
         /// <summary>Number of goldens.</summary>
         public const int GoldenCountAt = 104;
+        /// <summary>1 where a session with layers in lane form keeps the layer records as arrays, 0 where it reads a record each time it runs the layer.</summary>
+        public const int RecordsKeptAt = 108;
         /// <summary>MaxBlocks words: bytes of each activation block.</summary>
         public const int BlockSizesAt = 128;
 
@@ -231,6 +233,10 @@ namespace TinyAI.TinyRuntime
         public const int KindDepthwiseConv2DLanes = 61;
         /// <summary>Kernels.FullyConnectedLanes.</summary>
         public const int KindFullyConnectedLanes = 62;
+        /// <summary>Kernels.DepthwiseTapsLanes.</summary>
+        public const int KindDepthwiseTapsLanes = 63;
+        /// <summary>Kernels.BatchMatMulLanes.</summary>
+        public const int KindBatchMatMulLanes = 64;
         /// <summary>Kernels.GroupNorm: also LayerNorm and RMSNorm.</summary>
         public const int KindGroupNorm = 80;
         /// <summary>Kernels.CausalSoftmax: softmax with masks, and over long rows.</summary>

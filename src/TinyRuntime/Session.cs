@@ -16,8 +16,8 @@ namespace TinyAI.TinyRuntime
         private readonly Model _model;
         private readonly IPackSource _source;
         private readonly sbyte[][] _blocks;
-        private readonly int[] _layer = new int[PackFormat.LayerHeaderWords];
-        private readonly int[] _parameters;
+        private int[] _layer;
+        private int[] _parameters;
         private readonly int _window;
         private readonly LaneWeights _lanes;
         private readonly RowStreams _streams;
@@ -27,10 +27,16 @@ namespace TinyAI.TinyRuntime
             _model = model;
             _source = model.Source;
             _blocks = blocks;
+            _layer = new int[PackFormat.LayerHeaderWords];
             _parameters = new int[model.Word(PackFormat.ParameterWordsAt)];
             _window = _source.InPlace ? int.MaxValue : model.Word(PackFormat.WindowBytesAt);
             _lanes = LaneWeights.Create(model, _layer, _parameters, _window);
             _streams = RowStreams.Create(model);
+            if (KeepsRecords)
+            {
+                _layer = _lanes.Records.Headers[0];
+                _parameters = _lanes.Records.Parameters[0];
+            }
             Reset();
         }
 
@@ -107,8 +113,21 @@ namespace TinyAI.TinyRuntime
             return at + PackCheck.RecordBytes(_layer[PackFormat.LayerParameterWords]);
         }
 
+        private bool KeepsRecords
+        {
+            get { return _lanes != null && _lanes.Records != null; }
+        }
+
         private void LoadLayer(int at)
         {
+            if (KeepsRecords)
+            {
+                LayerRecords records = _lanes.Records;
+                int record = records.Find(at);
+                _layer = records.Headers[record];
+                _parameters = records.Parameters[record];
+                return;
+            }
             LoadWords(_source, at, _layer, PackFormat.LayerHeaderWords);
             LoadWords(_source, at + 4 * PackFormat.LayerHeaderWords, _parameters, _layer[PackFormat.LayerParameterWords]);
         }
@@ -226,7 +245,11 @@ namespace TinyAI.TinyRuntime
                     break;
                 case PackFormat.KindConv2DLanes:
                 case PackFormat.KindFullyConnectedLanes:
+                case PackFormat.KindDepthwiseTapsLanes:
                     _lanes.Run(layer, p, x, xAt, y, yAt, from, to);
+                    break;
+                case PackFormat.KindBatchMatMulLanes:
+                    _lanes.RunProduct(p, x, xAt, x2, x2At, y, yAt, from, to);
                     break;
                 case PackFormat.KindConstant:
                     CopyConstants(layer[PackFormat.LayerWeightsAt], y, yAt, layer[PackFormat.LayerOutput + 2]);

@@ -219,15 +219,26 @@ namespace TinyAI.TinyRuntime
             int[] e = _streams.Entry;
             LoadWords(_source, entry, e, PackFormat.MemberRunWords);
             LoadLayer(group + e[PackFormat.MemberRecord]);
+            MoveOperands(e, 1);
+            int from = _streams.Done[member], to = from + times * e[PackFormat.MemberUnit];
+            _streams.Done[member] = to;
+            Compute(from, to);
+            if (KeepsRecords)
+                MoveOperands(e, -1);
+        }
+
+        /// <summary>
+        /// Moves the operands that lie in streams to where their first byte would be, or back: a record that is kept serves
+        /// again.
+        /// </summary>
+        private void MoveOperands(int[] e, int sign)
+        {
             for (int k = 0; k < 4; k++)
             {
                 int stream = e[PackFormat.MemberStream + k];
                 if (stream >= 0)
-                    _layer[PackFormat.LayerInput + 3 * k + 1] += e[PackFormat.MemberPlace + k] - _streams.First[stream];
+                    _layer[PackFormat.LayerInput + 3 * k + 1] += sign * (e[PackFormat.MemberPlace + k] - _streams.First[stream]);
             }
-            int from = _streams.Done[member], to = from + times * e[PackFormat.MemberUnit];
-            _streams.Done[member] = to;
-            Compute(from, to);
         }
 
         /// <summary>Drops the front of a stream and moves the rest to the beginning of its memory.</summary>

@@ -43,6 +43,10 @@ namespace TinyAI.Device.Tests
             Assert.AreEqual(400, FixedPoint.Requantise(100, 1 << 30, 3));
             // Rounded twice: 11 * 1/2 = 5.5 -> 6, then 6 / 4 = 1.5 -> 2; once would give 1.375 -> 1.
             Assert.AreEqual(2, FixedPoint.Requantise(11, 1 << 30, -2));
+            Assert.AreEqual(1, FixedPoint.Requantise(11, 1 << 30, FixedPoint.Once - 2));
+            // Halfway goes up: 12 * 1/2 / 4 = 1.5 -> 2, -12 * 1/2 / 4 = -1.5 -> -1.
+            Assert.AreEqual(2, FixedPoint.Requantise(12, 1 << 30, FixedPoint.Once - 2));
+            Assert.AreEqual(-1, FixedPoint.Requantise(-12, 1 << 30, FixedPoint.Once - 2));
         }
 
         [TestMethod]

@@ -37,8 +37,12 @@ public static class Packer
     public static PackResult Pack(LoweredModel model, Metadata metadata, Preference prefer, int maxBlockBytes = int.MaxValue, int room = int.MaxValue)
     {
         metadata.Require(model);
-        return Write(Preferences.Plan(model, prefer, maxBlockBytes, room, metadata.Name ?? model.Name), metadata);
+        return Pack(new Planning(model, maxBlockBytes, metadata.Name ?? model.Name), metadata, prefer, room);
     }
+
+    /// <summary>Writes the plan for a preference; several preferences of one model share what its planning has worked out.</summary>
+    public static PackResult Pack(Planning planning, Metadata metadata, Preference prefer, int room = int.MaxValue) =>
+        Write(Preferences.Plan(planning, prefer, room), metadata);
 
     /// <summary>Packs a model file layer by layer, or as the policies say.</summary>
     /// <exception cref="ModelFormatException">The file is damaged, or the metadata belongs to another model.</exception>
@@ -57,10 +61,12 @@ public static class Packer
     public static PackResult Pack(LoweredModel model, Metadata metadata, int maxBlockBytes, LanePolicy? lanes = null, RowPolicy? rows = null)
     {
         metadata.Require(model);
-        return Write(Planning.Run(model, rows ?? RowPolicy.Never, lanes ?? LanePolicy.Never, maxBlockBytes, metadata.Name ?? model.Name), metadata);
+        return Write(new Planning(model, maxBlockBytes, metadata.Name ?? model.Name).Run(rows ?? RowPolicy.Never, lanes ?? LanePolicy.Never), metadata);
     }
 
-    private static LoweredModel Lower(Graph graph)
+    /// <summary>The way from an imported model to what is planned.</summary>
+    /// <exception cref="UnsupportedModelException">The model cannot run; all reasons are given.</exception>
+    public static LoweredModel Lower(Graph graph)
     {
         Graph integers = GivenQuantisation.Run(graph);
         PassList.Run(integers);

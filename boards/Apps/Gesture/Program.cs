@@ -7,7 +7,7 @@ using TinyAI.TinyRuntime;
 
 namespace TinyAI.Apps
 {
-    /// <summary>Gesture: recognises motions of the sensor live. Decisions go to the console and the light; COM2 streams.</summary>
+    /// <summary>Gesture: recognises motions of the sensor live. Decisions go to the console, the light and the screen; COM2 streams.</summary>
     public static class Program
     {
         /// <summary>Rows a second that the sensor gives: 50 or 100, as the model was trained.</summary>
@@ -40,6 +40,7 @@ namespace TinyAI.Apps
             SensorFeed feed = new SensorFeed(new MotionSensor(new I2cBus(pins)), RowsPerSecond);
             IByteLink link = pins.SerialTransmit == BoardPins.None ? null : new SerialLink(pins, StreamBaud);
             Light light = new Light(pins, new GpioController());
+            TextPanel screen = Screen.Open(pins);
             GestureLoop loop = new GestureLoop(model, new GestureSettings(), feed, RowsPerSecond, link, new ConsoleLink(), pins.Name);
             Console.WriteLine("ready: move the board");
             int lightUntil = 0;
@@ -53,13 +54,22 @@ namespace TinyAI.Apps
                 if (loop.Result == GesturePipeline.Decided)
                 {
                     light.Set(true);
+                    if (screen != null)
+                        screen.Show(LabelOf(model, loop.Pipeline.Label));
                     lightUntil = loop.Pipeline.RowCount + LightRows;
                 }
                 else if (loop.Pipeline.RowCount == lightUntil)
                 {
                     light.Set(false);
+                    if (screen != null)
+                        screen.Show("");
                 }
             }
+        }
+
+        private static string LabelOf(Model model, int label)
+        {
+            return label < model.LabelCount ? model.Label(label) : label.ToString();
         }
     }
 }

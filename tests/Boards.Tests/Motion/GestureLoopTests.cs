@@ -67,6 +67,42 @@ public class GestureLoopTests
     }
 
     [Fact]
+    public void A_step_allocates_nothing_unless_it_has_something_to_say()
+    {
+        var console = new CountingLink();
+        var loop = new GestureLoop(GestureModel.Load(), new GestureSettings(), new SensorFeed(new MotionSensor(_chip), 100), 100, console, console, "tester");
+        (int decisions, int windows) = (0, 0);
+        long said = 0, silent = 0;
+        // The first pass makes what is made once: compiled code, the chip's queue.
+        for (int pass = 0; pass < 2; pass++)
+        {
+            (decisions, windows, said, silent) = (0, 0, 0, 0);
+            short[] motion = new WandSimulator(5).Stream([0, 1, 2]);
+            for (int i = 0; i < motion.Length / 6; i++)
+            {
+                _chip.Truth = [.. Enumerable.Range(0, 6).Select(c => motion[6 * i + c] / (c < 3 ? 4096 : 16.384))];
+                _chip.Tick();
+                for (int poll = 0; poll < 2; poll++)
+                {
+                    int lines = console.Writes;
+                    long before = GC.GetAllocatedBytesForCurrentThread();
+                    loop.Step();
+                    long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                    if (console.Writes > lines) said += allocated;
+                    else silent += allocated;
+                    windows += loop.Result != GesturePipeline.None ? 1 : 0;
+                    decisions += loop.Result == GesturePipeline.Decided ? 1 : 0;
+                }
+            }
+        }
+
+        Assert.Equal(3, decisions);
+        Assert.True(windows > decisions, $"{windows} windows");
+        Assert.Equal(0, silent);
+        Assert.True(said > 0, "a label is decoded to be said: the counter would have seen an allocation");
+    }
+
+    [Fact]
     public void A_fault_is_said_once_and_rows_after_it_are_told_from_those_before()
     {
         _link.Send("stream on%");
@@ -90,6 +126,16 @@ public class GestureLoopTests
         string message = Assert.Throws<PackException>(() => new GestureLoop(
             Model.Load(new ByteArraySource(pack)), new GestureSettings { GateFirst = 0 }, feed, 100, _link, _console, "tester")).Message;
         Assert.Equal("The model takes rows of 3 values; the sensor gives 6.", message);
+    }
+
+    /// <summary>Takes lines without keeping them, and so without allocating.</summary>
+    private sealed class CountingLink : IByteLink
+    {
+        public int Writes { get; private set; }
+
+        public int Read(byte[] buffer, int count) => 0;
+
+        public void Write(byte[] data, int count) => Writes++;
     }
 
     private void Play(short[] stream)

@@ -22,6 +22,7 @@ public static class BoardApplications
         ("nanoFramework.Runtime.Native", "nanoFramework.Runtime.Native", "1.7.11"),
         ("nanoFramework.System.Device.Gpio", "System.Device.Gpio", "1.1.64"),
         ("nanoFramework.System.Device.I2c", "System.Device.I2c", "1.1.29"),
+        ("nanoFramework.System.Device.Spi", "System.Device.Spi", "1.3.82"),
         ("nanoFramework.System.IO.FileSystem", "System.IO.FileSystem", "1.1.94"),
         ("nanoFramework.System.IO.Ports", "System.IO.Ports", "1.1.139"),
         ("nanoFramework.System.IO.Streams", "System.IO.Streams", "1.1.96"),
@@ -44,7 +45,7 @@ public static class BoardApplications
             {
                 string folder = $"boards/{board}/{app}";
                 yield return ($"{folder}/{board}.{app}.nfproj", Project(board, app));
-                yield return ($"{folder}/packages.config", Packages());
+                yield return ($"{folder}/packages.config", Packages(app == "Gesture" && HasScreen(board)));
                 yield return ($"{folder}/Properties/AssemblyInfo.cs", AssemblyInfo(app));
             }
         }
@@ -58,12 +59,15 @@ public static class BoardApplications
         var compile = new StringBuilder();
         var sources = Directory.GetFiles(Path.Combine(NanoProject.Repository, "boards", "Apps", app), "*.cs").Select(f => ($@"..\..\Apps\{app}\{Path.GetFileName(f)}", Path.GetFileName(f)));
         if (app != "Probe") sources = sources.Append((@"..\..\Apps\ModelSource.cs", "ModelSource.cs"));
+        bool hasScreen = app == "Gesture" && HasScreen(board);
+        if (app == "Gesture") sources = sources.Append(hasScreen ? (@"..\Screen.cs", "Screen.cs") : (@"..\..\Apps\NoScreen.cs", "NoScreen.cs"));
         sources = sources.Append((@"..\Board.cs", "Board.cs"));
         foreach ((string path, string link) in sources.OrderBy(s => s.Item1, StringComparer.Ordinal))
             compile.Append($"    <Compile Include=\"{path}\">\n      <Link>{link}</Link>\n    </Compile>\n");
         compile.Append("    <Compile Include=\"Properties\\AssemblyInfo.cs\" />\n");
         string resources = app == "Probe" ? "" : "  <ItemGroup>\n    <EmbeddedResource Include=\"..\\..\\Apps\\Resources.resx\">\n      <Link>Resources.resx</Link>\n    </EmbeddedResource>\n  </ItemGroup>\n";
-        string references = string.Concat(s_packages.Select(p =>
+        string screen = hasScreen ? "\n    <ProjectReference Include=\"..\\..\\Screen\\TinyAI.Boards.Screen.nfproj\" />" : "";
+        string references = string.Concat(PackagesOf(hasScreen).Select(p =>
             $"    <Reference Include=\"{p.Assembly}\">\n      <HintPath>..\\..\\..\\packages\\{p.Package}.{p.Version}\\lib\\{p.Assembly}.dll</HintPath>\n    </Reference>\n"));
         return $$"""
             <?xml version="1.0" encoding="utf-8"?>
@@ -99,7 +103,7 @@ public static class BoardApplications
                 <ProjectReference Include="..\..\..\src\TinyRuntime\TinyAI.TinyRuntime.nfproj" />
                 <ProjectReference Include="..\..\..\src\TinyRuntime.Files\TinyAI.TinyRuntime.Files.nfproj" />
                 <ProjectReference Include="..\..\Common\TinyAI.Boards.nfproj" />
-                <ProjectReference Include="..\..\Hardware\TinyAI.Boards.Hardware.nfproj" />
+                <ProjectReference Include="..\..\Hardware\TinyAI.Boards.Hardware.nfproj" />{{screen}}
               </ItemGroup>
               <ItemGroup>
             {{references.TrimEnd('\n')}}
@@ -115,9 +119,14 @@ public static class BoardApplications
             """.ReplaceLineEndings("\n");
     }
 
-    private static string Packages() =>
+    private static bool HasScreen(string board) => File.Exists(Path.Combine(NanoProject.Repository, "boards", board, "Screen.cs"));
+
+    private static (string Package, string Assembly, string Version)[] PackagesOf(bool hasScreen) =>
+        [.. s_packages.Where(p => hasScreen || p.Assembly != "System.Device.Spi")];
+
+    private static string Packages(bool hasScreen) =>
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<packages>\n"
-        + string.Concat(s_packages.Select(p => $"  <package id=\"{p.Package}\" version=\"{p.Version}\" targetFramework=\"netnano1.0\" />\n")) + "</packages>\n";
+        + string.Concat(PackagesOf(hasScreen).Select(p => $"  <package id=\"{p.Package}\" version=\"{p.Version}\" targetFramework=\"netnano1.0\" />\n")) + "</packages>\n";
 
     private static string AssemblyInfo(string app) =>
         $"""

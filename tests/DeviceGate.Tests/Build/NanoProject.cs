@@ -24,6 +24,7 @@ public sealed record NanoProject(string Path, string AssemblyName, string[] Comp
     [
         Read("src/Kernels/TinyAI.Kernels.nfproj"), Read("src/TinyRuntime/TinyAI.TinyRuntime.nfproj"),
         Read("src/TinyRuntime.Files/TinyAI.TinyRuntime.Files.nfproj"), Read("boards/Common/TinyAI.Boards.nfproj"), Read("boards/Hardware/TinyAI.Boards.Hardware.nfproj"),
+        Read("boards/Screen/TinyAI.Boards.Screen.nfproj"),
         Read("tests/Device.Tests/TinyAI.Device.Tests.nfproj"),
     ];
 

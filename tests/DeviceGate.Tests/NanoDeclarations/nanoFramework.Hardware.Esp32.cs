@@ -5,6 +5,8 @@ namespace nanoFramework.Hardware.Esp32
 {
     public enum DeviceFunction
     {
+        SPI1_MOSI = 65792,
+        SPI1_CLOCK = 65794,
         I2C1_DATA = 131328,
         I2C1_CLOCK = 131329,
         COM2_TX = 197120,

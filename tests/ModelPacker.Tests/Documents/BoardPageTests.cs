@@ -27,8 +27,8 @@ public class BoardPageTests
 
             | part | what has been run |
             |--|--|
-            | `boards/Common`: windows, gate, votes, sensor driver, protocol, sleep, self-test, probe | on the desktop, with recorded and simulated motion and fake buses; gestures, protocol, self-test and probe also on the nanoFramework interpreter's 32-bit Linux build, on a heap of the smallest board |
-            | `boards/Hardware`: I2C, serial port, pins, sleep, files | compiled against declarations of the nanoFramework packages, which are written from their public surface; never run |
+            | `boards/Common`: windows, gate, votes, sensor driver, protocol, sleep, self-test, probe, text on a panel | on the desktop, with recorded and simulated motion and fake buses; gestures, protocol, self-test and probe also on the nanoFramework interpreter's 32-bit Linux build, on a heap of the smallest board |
+            | `boards/Hardware`, `boards/Screen`: I2C, serial port, pins, sleep, files, SPI | compiled against declarations of the nanoFramework packages, which are written from their public surface; never run |
             | `boards/Apps`, and the projects of each board | compiled the same way, for every board; never built in Visual Studio, never deployed |
             | `boards/flash.sh`, `boards/flash.ps1` | the first with `--dry-run` and with everything missing that can be; nanoff itself never, the second never |
             | pins of the boards | from the makers' documents; never wired |
@@ -47,12 +47,12 @@ public class BoardPageTests
             """
 
             Numbers are GPIOs. Power the sensor from 3.3 V. Applications speak on the second serial port (COM2, a USB-serial adapter on these pins),
-            because the first is the debugger's. [device-protocol.md](device-protocol.md) has what they say; light and button are all that is used of
-            boards with a screen, whose driver would take more flash and heap than the rest of the application.
+            because the first is the debugger's. [device-protocol.md](device-protocol.md) has what they say. Where the folder has a `Screen.cs`, the label
+            goes to the board's screen too: one line of capitals, as large as fits, drawn row by row, so that no image takes heap.
 
             | application | what it does |
             |--|--|
-            | Gesture | samples the sensor into its own FIFO, waits for motion, classifies windows, votes; labels go to the console and the light, rows to COM2 on demand |
+            | Gesture | samples the sensor into its own FIFO, waits for motion, classifies windows, votes; labels go to the console, the light and the screen, rows to COM2 on demand |
             | PowerTest | the MLPerf Tiny device protocol with timestamp and marker pins; or a duty cycle with light or deep sleep (`boards/Apps/PowerTest/Settings.cs`) |
             | SelfTest | runs the goldens in the pack and names the first layer that differs |
             | Probe | measures operations, heap and largest array, and prints a line of JSON for `modelpacker board add` |
@@ -69,9 +69,10 @@ public class BoardPageTests
             ## Adding a board
 
             1. Copy the folder of the nearest board's `Board.cs` to `boards/NAME/Board.cs` and change name, pins and sensor address.
+               A screen takes a `Screen.cs` beside it, see `boards/m5core2`.
             2. If its memory differs from all profiles, copy the nearest file in `boards/profiles` to the name that `Board.cs` gives.
-            3. `TINYAI_UPDATE_DOCS=1 dotnet test tests/DeviceGate.Tests` writes the four projects and puts them into TinyAI.sln (add the name to the list in
-               `BoardApplicationTests`), then `TINYAI_UPDATE_DOCS=1 dotnet test tests/ModelPacker.Tests --filter BoardPage` renews this page.
+            3. `TINYAI_UPDATE_DOCS=1 dotnet test tests/DeviceGate.Tests` writes the four projects and puts them into TinyAI.sln, then
+               `TINYAI_UPDATE_DOCS=1 dotnet test tests/ModelPacker.Tests --filter BoardPage` renews this page.
             4. Flash ([flash-from-visual-studio.md](flash-from-visual-studio.md)), run SelfTest, then Probe, and
                `modelpacker board add --from FILE` replaces the estimates by what was measured.
 

@@ -17,6 +17,7 @@ public class KernelPageTests
         ["Add"] = typeof(Broadcast), ["Mul"] = typeof(Broadcast), ["Div"] = typeof(Broadcast), ["MinMax"] = typeof(Broadcast), ["PRelu"] = typeof(Broadcast),
         ["SquaredDifference"] = typeof(Broadcast), ["Conv2DInt16"] = typeof(Conv2D), ["DepthwiseConv2D"] = typeof(Conv2D), ["AveragePool2D"] = typeof(MaxPool2D),
         ["Conv2DLanes"] = typeof(Conv2D), ["DepthwiseConv2DLanes"] = typeof(Conv2D), ["FullyConnectedLanes"] = typeof(FullyConnected),
+        ["DepthwiseTapsLanes"] = typeof(Conv2D), ["BatchMatMulLanes"] = typeof(Conv2D),
         ["MeanRows"] = typeof(Mean),
     };
 

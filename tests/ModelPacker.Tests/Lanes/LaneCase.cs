@@ -108,9 +108,13 @@ internal sealed record LaneCase(Node Node)
 
     private static int Zero(Random random) => s_zeroPoints[random.Next(s_zeroPoints.Length)];
 
-    /// <summary>An output whose scale spreads the sums over all values, or makes most of them clamp.</summary>
-    private static Tensor Output(Random random, int[] shape, int taps) =>
-        SingleNode.Activation("y", shape, (float)(Math.Sqrt(taps) * 0.0002 * Math.Pow(10, random.NextDouble() * 3)), Zero(random));
+    /// <summary>An output whose scale spreads the sums over all values, or makes most of them clamp; some are rounded once.</summary>
+    private static Tensor Output(Random random, int[] shape, int taps)
+    {
+        Tensor output = SingleNode.Activation("y", shape, (float)(Math.Sqrt(taps) * 0.0002 * Math.Pow(10, random.NextDouble() * 3)), Zero(random));
+        output.RoundedOnce = taps % 3 == 0;
+        return output;
+    }
 
     private static float[] Scales(Random random, int count) =>
         random.Next(2) == 0 ? [0.004f] : [.. Enumerable.Range(0, count).Select(_ => (float)(0.002 * Math.Pow(10, random.NextDouble() * 1.5)))];

@@ -20,9 +20,26 @@ public class LaneMemoryTests
         PackResult packed = Packer.Pack(s_model, "small", lanes: new LanePolicy(budget));
         Session session = Model.Load(new ByteArraySource(packed.Pack)).CreateSession();
         object? lanes = typeof(Session).GetField("_lanes", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(session);
-        Assert.Equal(packed.Heap.Lanes, lanes is null ? 0 : HeapOf(lanes, []));
+        object? records = lanes?.GetType().GetField("_records", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(lanes);
+        int counted = records is null ? 0 : HeapOf(records, []);
+        Assert.Equal(packed.Heap.Lanes, lanes is null ? 0 : HeapOf(lanes, []) - counted);
         Assert.True(packed.Heap.Lanes <= budget);
         Assert.True(budget == 2000 || packed.Heap.Lanes > 0, "there are no lanes to account for");
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(int.MaxValue, true)]
+    public void Records_are_kept_where_the_budget_allows_and_the_account_knows_what_they_take(int budget, bool kept)
+    {
+        PackResult packed = Packer.Pack(s_model, "small", lanes: new LanePolicy(budget));
+        Session session = Model.Load(new ByteArraySource(packed.Pack)).CreateSession();
+        object? Field(string name) => typeof(Session).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(session);
+        Assert.Equal(kept, packed.Model.KeepsRecords);
+        object? records = kept ? Field("_lanes")!.GetType().GetField("_records", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(Field("_lanes")) : null;
+        var seen = new HashSet<object>();
+        int held = new[] { records, Field("_layer"), Field("_parameters") }.Sum(o => o is null ? 0 : HeapOf(o, seen));
+        Assert.Equal(SessionHeap.Records(kept, packed.Model), held);
     }
 
     [Fact]
@@ -49,7 +66,7 @@ public class LaneMemoryTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("m.tflite"), s_model);
-        foreach ((string[] extra, string form) in new[] { (Array.Empty<string>(), "\"plain\""), (["--prefer", "speed"], "\"lanes, resident\""), (["--prefer", "speed", "--board", "esp32"], "\"lanes, resident\"") })
+        foreach ((string[] extra, string form) in new[] { (Array.Empty<string>(), "\"plain"), (["--prefer", "speed"], "\"lanes, resident\""), (["--prefer", "speed", "--board", "esp32"], "\"lanes, resident\"") })
         {
             Tool.Result result = Tool.Run(["pack", folder.File("m.tflite"), "-o", folder.File("m.tai"), "--json", .. extra]);
             Assert.Equal(0, result.ExitCode);

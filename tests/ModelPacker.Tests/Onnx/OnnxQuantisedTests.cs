@@ -40,13 +40,32 @@ public class OnnxQuantisedTests
             cases++;
         }
 
-        // The network ends in a softmax of logits whose step is 0.17: one step of a logit moves a probability by up to ten steps of 1/256.
-        double share = name == "mlc_kai_ic" ? 0.85 : 0.99;
-        Assert.True(near >= share * elements, $"{name}: {near} of {elements} elements are within two steps");
+        Assert.True(near >= 0.99 * elements, $"{name}: {near} of {elements} elements are within two steps");
+        if (name.StartsWith('m')) Assert.Equal(cases, same);
+    }
 
-        // In one case its two largest logits lie a single step apart, and the integers decide the other way.
-        int ties = name == "mlc_kai_ic" ? 1 : 0;
-        if (name.StartsWith('m')) Assert.True(same >= cases - ties, $"{name}: {same} of {cases} cases have the same largest output");
+    /// <summary>
+    /// The reference computes in float between the model's QUANTIZE and DEQUANTIZE, the device in integers that are rounded once a
+    /// layer: through 10 to 35 layers every integer is the same. What may differ is the last bit of a softmax, whose scale is the device's.
+    /// </summary>
+    [Theory]
+    [InlineData("mlc_kai_ad", 0.01)]
+    [InlineData("mlc_kai_kws", 1.01)]
+    [InlineData("mlc_kai_ic", 1.01)]
+    [InlineData("ort_conv_qdq_s8s8_perchannel", 0.01)]
+    [InlineData("micro_kws_m_qoperator_softmax", 0.01)]
+    [InlineData("micro_kws_m_static_qoperator", 0.01)]
+    public void Layers_that_round_once_give_the_integers_of_the_reference(string name, double steps)
+    {
+        SurveyedModel model = OnnxModels.Open(name);
+        Graph graph = model.Import();
+        var runner = new ModelRunner(Packer.Pack(model.Import(), new Metadata()).Pack);
+        float scale = BitConverter.Int32BitsToSingle(runner.Model.Output(0).ScaleBits);
+        foreach ((byte[][] inputs, byte[][] outputs) in model.Cases())
+        {
+            float[] expected = SurveyedModel.Reals(graph.Outputs[0], outputs[0]), actual = SurveyedModel.Reals(graph.Outputs[0], runner.Run(inputs)[0]);
+            Assert.True(expected.Zip(actual, (x, y) => Math.Abs(x - y)).Max() <= steps * scale, name);
+        }
     }
 
     [Theory]

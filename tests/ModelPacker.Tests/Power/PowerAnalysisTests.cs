@@ -67,6 +67,16 @@ public sealed class PowerAnalysisTests
     }
 
     [Fact]
+    public void Markers_that_take_turns_are_said_to_mark_no_network()
+    {
+        List<Sample> samples = [];
+        Add(samples, (20, 10, 0), (10, 30, 1), (10, 60, 2), (20, 10, 0));
+        PowerResult result = Run(samples);
+        Assert.Equal(0, result.Cycles!.InferenceMilliseconds.Median);
+        Assert.Contains("never high together", Assert.Single(result.Notes));
+    }
+
+    [Fact]
     public void A_short_gap_is_bridged_and_a_long_one_leaves_its_cycle_out()
     {
         List<Sample> samples = [];

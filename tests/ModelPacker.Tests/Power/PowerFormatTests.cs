@@ -49,6 +49,18 @@ public sealed class PowerFormatTests : IDisposable
         Assert.Empty(result.Notes);
     }
 
+    [Fact]
+    public void A_decimal_comma_is_understood_where_semicolons_separate()
+    {
+        string path = Write("plain");
+        File.WriteAllText(path, File.ReadAllText(path).Replace('.', ','));
+        PowerResult result = PowerAnalysis.Run(() => CaptureFile.Open(path), new PowerOptions());
+        Near(3.3, result.Volts);
+        Near(72e-3, result.Seconds);
+        Near(825, result.Cycles!.InferenceMicrojoules.Median);
+        Assert.Empty(result.Notes);
+    }
+
     [Theory]
     [InlineData("joulescope")]
     [InlineData("plain")]

@@ -57,7 +57,7 @@ public class RowByRowTests
             }
 
             LanePolicy lanes = random.Next(2) == 0 ? LanePolicy.Never : LanePolicy.WithinBudget(1 << random.Next(8, 15));
-            Planned planned = Planning.With(model, groups, random.Next(2) == 0, lanes, int.MaxValue, "random");
+            Planned planned = new Planning(model, int.MaxValue, "random").With(groups, random.Next(2) == 0, lanes);
             byte[] pack = PackWriter.Write(planned.Model, planned.Plan, new Metadata(), planned.Window, planned.Heap.Total);
             Same(seed, layered, new PackResult(pack, planned.Model, planned.Plan, planned.Heap, planned.Window));
             steps += planned.Model.Groups.Sum(g => g.Steps.Count);
@@ -74,7 +74,7 @@ public class RowByRowTests
         {
             LoweredModel model = RandomImageGraph.Make(seed);
             PackResult layered = Packer.Pack(model, new Metadata(), int.MaxValue);
-            Planned planned = Planning.With(model, GroupPlanner.Choose(model, feedInput: false), false, LanePolicy.WithinBudget(20_000), int.MaxValue, "random");
+            Planned planned = new Planning(model, int.MaxValue, "random").With(new GroupPlanner(model, feeds: false).Choose(), false, LanePolicy.WithinBudget(20_000));
             byte[] pack = PackWriter.Write(planned.Model, planned.Plan, new Metadata(), planned.Window, planned.Heap.Total);
             var rows = new PackResult(pack, planned.Model, planned.Plan, planned.Heap, planned.Window);
             Same(seed, layered, rows);

@@ -18,14 +18,24 @@ public sealed record SessionHeap(int Activations, int Window, int Objects, int L
     /// <summary>The account for a plan, a window and the name that the pack carries.</summary>
     public static SessionHeap Of(LoweredModel model, MemoryPlan plan, int windowBytes, string name)
     {
-        int words = ParameterWords(model);
+        int records = Records(model.KeepsRecords, model);
         int source = HeapModel.Object(Fields(typeof(ResourceSource))) + HeapModel.Boxed;
         int objects =
             HeapModel.Object(Fields(typeof(Model))) + HeapModel.Text(System.Text.Encoding.UTF8.GetByteCount(name))
-            + HeapModel.Object(Fields(typeof(Session))) + HeapModel.Array(PackFormat.LayerHeaderWords, 4) + HeapModel.Array(words, 4)
+            + HeapModel.Object(Fields(typeof(Session))) + records
             + HeapModel.References(plan.BlockBytes.Length) + source + Streams(model);
         int window = HeapModel.Array(Math.Max(windowBytes, ResourceSource.LeastSlice), 1);
         return new SessionHeap(plan.BlockBytes.Sum(b => HeapModel.Array(b, 1)), window, objects, LaneHeap.Of(model.Layers));
+    }
+
+    /// <summary>What the layer records take: all of them as arrays where they are kept, else the largest.</summary>
+    internal static int Records(bool kept, LoweredModel model)
+    {
+        if (!kept) return HeapModel.Array(PackFormat.LayerHeaderWords, 4) + HeapModel.Array(ParameterWords(model), 4);
+        int count = model.Layers.Count + model.Groups.Count;
+        return HeapModel.Object(Fields(typeof(LayerRecords))) + 2 * HeapModel.References(count) + HeapModel.Array(count, 4)
+            + count * HeapModel.Array(PackFormat.LayerHeaderWords, 4) + model.Layers.Sum(l => HeapModel.Array(l.Parameters.Length, 4))
+            + model.Groups.Count * HeapModel.Array(PackFormat.GroupParameters, 4);
     }
 
     /// <summary>Parameter words of the record that has most.</summary>

@@ -35,7 +35,7 @@ internal static class InspectCommand
         byte[] file = ModelFile.Read(path);
         if (ModelFile.IsPack(file)) throw new ModelFormatException($"{path} is a pack: inspect the model it was made from.");
         Emit.Metadata about = ModelFile.MetadataFor(path, null);
-        PackResult packed = PackCommand.Pack(() => ModelFile.Import(file, path, shapes, about.Name), about, null, prefer);
+        PackResult packed = PackCommand.Pack(ModelFile.Import(file, path, shapes, about.Name), about, null, prefer);
         foreach (string line in MemoryDrawing.Lines(packed.Model, packed.Plan)) Console.WriteLine(line);
         return CommandGuard.Ok;
     }

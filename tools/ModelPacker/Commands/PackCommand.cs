@@ -5,6 +5,7 @@ using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Plan;
 
 namespace TinyAI.ModelPacker.Commands;
@@ -36,25 +37,29 @@ internal static class PackCommand
             string path = parse.GetRequiredValue(model);
             Preference preference = parse.GetValue(prefer);
             (byte[] file, BoardProfile? profile, Metadata about) = Open(path, parse.GetValue(metadata), parse.GetValue(board));
-            Func<Graph> open = () => ModelFile.Import(file, path, parse.GetValue(shapes), about.Name);
-            PackResult packed = Pack(open, about, profile, preference);
+            LoweredModel lowered = Packer.Lower(ModelFile.Import(file, path, parse.GetValue(shapes), about.Name));
+            about.Require(lowered);
+            var planning = new Planning(lowered, profile?.LargestBlockBytes ?? int.MaxValue, about.Name ?? lowered.Name);
+            PackResult packed = Pack(planning, about, profile, preference);
             if (parse.GetValue(goldens) is { } folder) packed = Goldens.AddTo(packed, about, folder);
             string? target = parse.GetValue(output);
             if (target is null && !code.IsWanted(parse)) throw new ModelFormatException("Nothing to write: give -o FILE for a pack, or --emit csharp DIR for code.");
             // Code has a plan and lanes of its own, so it starts from plain layers one after the other.
-            PackResult plain = code.IsWanted(parse) ? Packer.Pack(open(), about) : packed;
+            PackResult plain = code.IsWanted(parse) ? Packer.Pack(lowered, about, int.MaxValue) : packed;
             GeneratedLibrary? library = code.Run(parse, plain, about);
             if (target is not null) ModelFile.WriteWhole(target, packed.Pack);
             AlternativeAccount Cost(Preference other)
             {
-                PackResult cost = other == preference ? packed : Packer.Pack(
-                    open(), about, other, profile?.LargestBlockBytes ?? int.MaxValue, profile?.FreeHeapBytes ?? int.MaxValue);
+                PackResult cost = other == preference ? packed : Packer.Pack(planning, about, other, profile?.FreeHeapBytes ?? int.MaxValue);
                 return new AlternativeAccount(other.ToString().ToLowerInvariant(), other == preference, cost.Heap.Total, cost.Cost);
             }
 
+            // Counting takes as long as planning for the other preferences: both at once.
             string? boardName = parse.GetValue(board);
-            TimeAccount time = TimeAccount.Of(packed, boardName);
-            Account account = Account.Of(packed, time) with { Preferences = [.. Enum.GetValues<Preference>().Select(Cost)] };
+            Task<TimeAccount> counting = Task.Run(() => TimeAccount.Of(packed, boardName));
+            AlternativeAccount[] preferences = [.. Enum.GetValues<Preference>().Select(Cost)];
+            TimeAccount time = counting.GetAwaiter().GetResult();
+            Account account = Account.Of(packed, time) with { Preferences = preferences };
             if (parse.GetValue(json)) Console.WriteLine(library is null ? AccountPrinter.Json(account) : EmitCSharp.Json(AccountPrinter.Json(account), library, KernelTime()));
             else AccountPrinter.Print(account);
             if (library is not null && !parse.GetValue(json)) EmitCSharp.Print(library, KernelTime());
@@ -79,7 +84,15 @@ internal static class PackCommand
     internal static PackResult Pack(string path, string? metadata, string? boardName, Preference prefer = Preference.Balanced)
     {
         (byte[] file, BoardProfile? board, Metadata about) = Open(path, metadata, boardName);
-        return Pack(() => ModelFile.Import(file, path, null, about.Name), about, board, prefer);
+        return Pack(ModelFile.Import(file, path, null, about.Name), about, board, prefer);
+    }
+
+    /// <summary>The same with an imported model.</summary>
+    internal static PackResult Pack(Graph graph, Metadata about, BoardProfile? board, Preference prefer)
+    {
+        LoweredModel model = Packer.Lower(graph);
+        about.Require(model);
+        return Pack(new Planning(model, board?.LargestBlockBytes ?? int.MaxValue, about.Name ?? model.Name), about, board, prefer);
     }
 
     /// <summary>What the command line names, each read once.</summary>
@@ -91,13 +104,13 @@ internal static class PackCommand
         return (file, board, ModelFile.MetadataFor(path, metadata));
     }
 
-    internal static PackResult Pack(Func<Graph> open, Metadata about, BoardProfile? board, Preference prefer)
+    private static PackResult Pack(Planning planning, Metadata about, BoardProfile? board, Preference prefer)
     {
-        PackResult packed = Packer.Pack(open(), about, prefer, board?.LargestBlockBytes ?? int.MaxValue, board?.FreeHeapBytes ?? int.MaxValue);
+        PackResult packed = Packer.Pack(planning, about, prefer, board?.FreeHeapBytes ?? int.MaxValue);
         if (board is null) return packed;
         List<string> reasons = BoardFit.Check(packed, board);
         if (reasons.Count == 0) return packed;
-        if (prefer != Preference.Ram && BoardFit.Check(Packer.Pack(open(), about, Preference.Ram, board.LargestBlockBytes), board).Count == 0)
+        if (prefer != Preference.Ram && BoardFit.Check(Packer.Pack(planning, about, Preference.Ram), board).Count == 0)
             reasons.Add("With --prefer ram it fits.");
         throw new UnsupportedModelException(reasons);
     }

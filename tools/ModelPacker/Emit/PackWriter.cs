@@ -77,6 +77,7 @@ public sealed class PackWriter
         Header(PackFormat.ParameterWordsAt, SessionHeap.ParameterWords(_model));
         Header(PackFormat.WindowBytesAt, windowBytes);
         Header(PackFormat.BlockCountAt, plan.BlockBytes.Length);
+        Header(PackFormat.RecordsKeptAt, _model.KeepsRecords ? 1 : 0);
         Header(PackFormat.TensorsAt, tensorsAt);
         Header(PackFormat.InputCountAt, _model.Inputs.Count);
         Header(PackFormat.OutputCountAt, _model.Outputs.Count);
@@ -147,7 +148,7 @@ public sealed class PackWriter
     {
         Tensor tensor = border.Tensor;
         WriteTensor(
-            stream, TypeOf(tensor.Type), tensor is { ModelType: TfliteType.FLOAT32, HalfToEven: true } ? PackFormat.TypeFloat32Even : TypeOf(tensor.ModelType ?? tensor.Type), border.Place, tensor.Quantisation?.Scale ?? 0,
+            stream, TypeOf(tensor.Type), tensor is { ModelType: TfliteType.FLOAT32, RoundedOnce: true } ? PackFormat.TypeFloat32Even : TypeOf(tensor.ModelType ?? tensor.Type), border.Place, tensor.Quantisation?.Scale ?? 0,
             tensor.Quantisation?.ZeroPoint ?? 0, tensor.Shape, 0);
     }
 

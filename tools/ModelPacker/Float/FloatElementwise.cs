@@ -91,7 +91,7 @@ internal static class FloatElementwise
         {
             int slice = q.IsPerChannel ? i / inner % q.Scales.Length : 0;
             int zero = slice < q.ZeroPoints.Length ? (int)q.ZeroPoints[slice] : 0;
-            to[i] = (float)((double)q.Scales[slice] * (RealNumbers.Quantise(from[i], q.Scales[slice], zero, low, high, tensor.HalfToEven) - zero));
+            to[i] = (float)((double)q.Scales[slice] * (RealNumbers.Quantise(from[i], q.Scales[slice], zero, low, high, tensor.RoundedOnce) - zero));
         }
     }
 

@@ -23,8 +23,11 @@ public sealed class Tensor
     /// <summary>The model's own type where the desktop tool converts it at the border (float); otherwise null.</summary>
     public TfliteType? ModelType { get; set; }
 
-    /// <summary>Whether real numbers halfway between two integers become the even one, as ONNX says, and not the one farther from zero, as TensorFlow Lite does.</summary>
-    public bool HalfToEven { get; set; }
+    /// <summary>
+    /// Whether its integers are those nearest to the real numbers that its operator says, halfway the even one, as ONNX defines
+    /// QuantizeLinear; otherwise they are what TensorFlow Lite's arithmetic gives, which rounds twice and away from zero.
+    /// </summary>
+    public bool RoundedOnce { get; set; }
 
     /// <summary>Whether the value persists from run to run (states of LSTM and SVDF).</summary>
     public bool IsVariable { get; init; }

@@ -55,7 +55,7 @@ public static class ChannelBlocks
         for (int c = 0; c < channels; c++)
         {
             float weightScale = weights.Quantisation!.Scales[weights.Quantisation.IsPerChannel ? c : 0];
-            scales[c] = Requantisation.From((double)input.Scale * weightScale / output.Scale);
+            scales[c] = Requantisation.For((double)input.Scale * weightScale / output.Scale, output);
         }
 
         return scales;

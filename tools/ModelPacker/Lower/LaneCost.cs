@@ -4,7 +4,7 @@ using TinyAI.TinyRuntime;
 namespace TinyAI.ModelPacker.Lower;
 
 /// <summary>
-/// Estimated interpreter cost of a weighted layer in units of a 32-bit addition, for choosing a form. The constants are
+/// Estimated interpreter cost of a layer that comes in several forms, in units of a 32-bit addition, for choosing a form. The constants are
 /// sums of single operations of the kernels' inner loops; choosing needs their order of magnitude, `bench` counts exactly.
 /// </summary>
 public static class LaneCost
@@ -13,14 +13,30 @@ public static class LaneCost
     private const double Mac = 1.45, Output = 17, TapOfPosition = 6, Block = 90;
     private const double SingleMac = 2.0, SingleTap = 5, SingleOutput = 26;
     private const double PackedElement = 24, DepthwiseTap = 5.5, DepthwiseOutput = 18;
+    private const double TapsMac = 8, TapsOutput = 62;
+    private const double ProductMac = 12.5, ProductOutput = 60, PackedValue = 9, PackedColumn = 30;
+    private const double Exponential = 520, TableEntry = 62, SoftmaxRow = 300;
     private const double Conversion = 11;
 
-    /// <summary>A step of a group: its tables and the layer's record are read, the kernel is entered.</summary>
-    private const double Step = 1500;
+    /// <summary>A step of a group: its tables are read, the kernel is entered.</summary>
+    private const double Step = 400;
 
-    /// <summary>Cost of all weighted layers of a model, and of the steps in which some of them run.</summary>
+    /// <summary>A word of a layer record that is read from the pack.</summary>
+    private const double RecordWord = 25;
+
+    /// <summary>
+    /// Cost of all layers that come in several forms, of the steps in which some of them run, and of reading the records.
+    /// </summary>
     public static double Of(LoweredModel model) =>
-        model.Layers.Select((l, i) => l.Form == "" ? 0 : Of(l, model.GroupOf(i)?.RunsOf(i) ?? 1)).Sum() + model.Groups.Sum(g => g.Steps.Count * Step);
+        model.Layers.Select((l, i) => Of(l, model.GroupOf(i)?.RunsOf(i) ?? 1)).Sum() + model.Groups.Sum(g => g.Steps.Count * Step)
+            + (model.KeepsRecords ? 0 : Records(model));
+
+    /// <summary>What reading the layer records from the pack costs in one run of the model.</summary>
+    public static double Records(LoweredModel model) =>
+        model.Layers.Select((l, i) => Record(l, model.GroupOf(i)?.RunsOf(i) ?? 1)).Sum();
+
+    /// <summary>The same of one layer that is run so many times.</summary>
+    public static double Record(Layer layer, int runs) => runs * RecordWord * (PackFormat.LayerHeaderWords + layer.Parameters.Length);
 
     /// <summary>Cost of one run of a layer that stands as it is.</summary>
     public static double Of(Layer layer) => Of(layer, 1);
@@ -38,6 +54,24 @@ public static class LaneCost
 
         if (layer.Kind == PackFormat.KindFullyConnected)
             return (double)layer.Rows * p[FullyConnected.OutSize] * (PlainMac * p[FullyConnected.InSize] + PlainOutput / 2);
+        if (layer.Kind == PackFormat.KindSoftmax)
+        {
+            double elements = (double)layer.Rows * p[Softmax.RowLength];
+            return elements * (layer.Weights.Length > 0 ? TableEntry : Exponential) + SoftmaxRow * layer.Rows;
+        }
+
+        if (layer.Kind == PackFormat.KindBatchMatMul)
+            return (double)layer.Rows * p[BatchMatMul.Columns] * (ProductMac * p[BatchMatMul.Depth] + ProductOutput);
+        if (layer.Kind == PackFormat.KindBatchMatMulLanes)
+        {
+            int columns = p[Conv2D.OutChannels], depth = p[Conv2D.InChannels], rows = p[Conv2D.OutHeight];
+            double matrix = (rows + 3) / 4 * 4 * (Mac * Whole(columns) * depth + Output * columns + TapOfPosition * depth + Block / 4);
+            return layer.Rows / rows * (matrix + PackedValue * Whole(columns) * depth + PackedColumn * columns);
+        }
+
+        if (layer.Kind is not (PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindConv2DLanes
+            or PackFormat.KindDepthwiseConv2DLanes or PackFormat.KindDepthwiseTapsLanes))
+            return 0;
         int channels = p[Conv2D.OutChannels], positions = layer.Rows * p[Conv2D.OutWidth];
         int window = p[Conv2D.KernelHeight] * p[Conv2D.KernelWidth];
         if (layer.Kind == PackFormat.KindConv2DLanes)
@@ -49,6 +83,7 @@ public static class LaneCost
             return blocks * work + Setup(layer, channels, window * p[Conv2D.InChannels], runs);
         }
 
+        if (layer.Kind == PackFormat.KindDepthwiseTapsLanes) return (double)positions * channels * (TapsMac * window + TapsOutput);
         if (layer.Kind == PackFormat.KindDepthwiseConv2DLanes)
         {
             double rows = runs * Math.Ceiling(p[Conv2D.OutHeight] / (3.0 * runs)) * layer.Rows / p[Conv2D.OutHeight];

@@ -47,7 +47,12 @@ public static class LaneForm
         }
 
         if (layer.Kind == PackFormat.KindDepthwiseConv2D && p[Conv2D.InChannels] > 1)
-            return Depthwise(layer with { Rows = rows }, p, low, high);
+        {
+            (Layer? Layer, string Reason) byRows = Depthwise(layer with { Rows = rows }, p, low, high), byTaps = LaneTaps.Of(layer with { Rows = rows }, p, low, high);
+            if (byRows.Layer is null) return byTaps.Layer is null ? byRows : byTaps;
+            return byTaps.Layer is not null && LaneCost.Of(byTaps.Layer) < LaneCost.Of(byRows.Layer) ? byTaps : byRows;
+        }
+
         p[Conv2D.GroupOutChannels] = p[Conv2D.OutChannels];
         if (p[Conv2D.GroupInChannels] != p[Conv2D.InChannels]) return (null, "it has groups");
         if (rows * p[Conv2D.OutWidth] <= 3 && IsWholeWindow(p))

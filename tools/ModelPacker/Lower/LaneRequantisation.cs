@@ -25,7 +25,7 @@ public readonly record struct LaneRequantisation(long Multiplier, long Addend, l
         foreach ((Requantisation scale, long low, long high) in channels)
         {
             double most = Math.Max(Math.Max(Math.Abs((double)low), Math.Abs((double)high)), 1);
-            while (shift > 0 && Math.ScaleB((double)scale.Multiplier, scale.Shift + shift - 31) * most >= ProductLimit) shift--;
+            while (shift > 0 && Math.ScaleB((double)scale.Multiplier, scale.Exponent + shift - 31) * most >= ProductLimit) shift--;
         }
 
         return shift;
@@ -41,7 +41,7 @@ public readonly record struct LaneRequantisation(long Multiplier, long Addend, l
         if (shift < 1 || low > high || low < int.MinValue >> left || high > int.MaxValue >> left || outMin > outMax) return null;
         int Reference(long sum) => Math.Clamp(FixedPoint.Requantise((int)sum, scale.Multiplier, scale.Shift) + outZero, outMin, outMax);
         if (scale.Multiplier < 0 || Wraps(scale, low, outZero) || Wraps(scale, high, outZero)) return null;
-        long multiplier = (long)Math.Round(Math.ScaleB((double)scale.Multiplier, scale.Shift + shift - 31));
+        long multiplier = (long)Math.Round(Math.ScaleB((double)scale.Multiplier, scale.Exponent + shift - 31));
 
         // Which addends put the step to each output where the reference has it: first for outputs above the zero point.
         var above = new Interval(long.MinValue / 2, long.MaxValue / 2);

@@ -29,6 +29,9 @@ public sealed class LoweredModel
     /// <summary>Layers that run row by row together, in order.</summary>
     public List<RowGroup> Groups { get; init; } = [];
 
+    /// <summary>Whether a session keeps the layer records as arrays, beside layers in lane form.</summary>
+    public bool KeepsRecords { get; set; }
+
     /// <summary>The group that a layer belongs to, or null.</summary>
     public RowGroup? GroupOf(int layer) => Groups.Find(g => g.Contains(layer));
 

@@ -1,8 +1,9 @@
 using TinyAI.Kernels;
+using TinyAI.ModelPacker.Graphs;
 
 namespace TinyAI.ModelPacker.Lower;
 
-/// <summary>A real multiplier as the device applies it: value * Multiplier / 2^31 * 2^Shift, with two roundings.</summary>
+/// <summary>A real multiplier as the device applies it: value * Multiplier / 2^31 * 2^Shift, with two roundings, or one below <see cref="FixedPoint.Once"/>.</summary>
 public readonly record struct Requantisation(int Multiplier, int Shift)
 {
     /// <summary>
@@ -34,6 +35,19 @@ public readonly record struct Requantisation(int Multiplier, int Shift)
 
         return new Requantisation((int)q, shift);
     }
+
+    /// <summary>The form for the outputs of a tensor: TensorFlow Lite's, or one that rounds once where the tensor asks for it.</summary>
+    public static Requantisation For(double real, Tensor output)
+    {
+        Requantisation twice = From(real);
+        return output.RoundedOnce && twice.Shift < 0 ? twice with { Shift = FixedPoint.Once + twice.Shift } : twice;
+    }
+
+    /// <summary>Whether there is a single rounding.</summary>
+    public bool IsOnce => Shift < FixedPoint.Once;
+
+    /// <summary>The power of two that the shift stands for.</summary>
+    public int Exponent => IsOnce ? Shift - FixedPoint.Once : Shift;
 
     /// <summary>value * Multiplier / 2^31 * 2^Shift, computed by the device's own code.</summary>
     public int Apply(int value) => FixedPoint.Requantise(value, Multiplier, Shift);

@@ -23,7 +23,7 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
         int[] p = layer.Parameters;
         return layer.Kind switch
         {
-            PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindConv2DLanes => Convolution(layer, 1),
+            PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindConv2DLanes or PackFormat.KindDepthwiseTapsLanes => Convolution(layer, 1),
             // The lanes of a last, incomplete triple of rows read where further rows would lie.
             PackFormat.KindDepthwiseConv2DLanes => Convolution(layer, 1, moreRows: 2),
             PackFormat.KindConv2DInt16 => Convolution(layer, 2),

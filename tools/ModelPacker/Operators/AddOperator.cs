@@ -8,7 +8,8 @@ namespace TinyAI.ModelPacker.Operators;
 
 /// <summary>
 /// ADD and SUB. The multipliers are s1 / t, s2 / t and t / (2^20 * s_out) with t = 2 * max(s1, s2): for ADD all in double
-/// (TFLM add_common.cc), for SUB every product and quotient rounded to float (TFLM sub_common.cc).
+/// (TFLM add_common.cc), for SUB every product and quotient rounded to float (TFLM sub_common.cc). Where the output is to be rounded
+/// once, <see cref="AddConstants"/> finds others.
 /// </summary>
 internal sealed class AddOperator(bool subtract) : ElementwiseOperator(PackFormat.KindAdd, subtract ? "Sub" : "Add", Add.ParameterCount, Add.Run)
 {
@@ -37,6 +38,7 @@ internal sealed class AddOperator(bool subtract) : ElementwiseOperator(PackForma
         p[Add.OutRight] = -output.Shift;
         p[Add.OutZeroPoint] = node.Output.ZeroPoint;
         (p[Add.OutMin], p[Add.OutMax]) = ActivationRange.Of(node, Activation(node));
+        if (node.Output.RoundedOnce) AddConstants.Improve(p, node.Input().Quantisation!, node.Input(1).Quantisation!, node.Output.Quantisation!);
     }
 
     /// <summary>Whether a multiplier is in (0, 1), also after rounding to 31 bits, as the reference requires.</summary>

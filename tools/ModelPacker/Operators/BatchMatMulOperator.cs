@@ -96,8 +96,9 @@ internal sealed class BatchMatMulOperator : Operator
         p[BatchMatMul.OutZeroPoint] = output.ZeroPoint;
         p[BatchMatMul.OutMin] = min;
         p[BatchMatMul.OutMax] = max;
-        // As in a fully connected layer with one scale, the product of the scales is rounded to float.
-        (p[BatchMatMul.Multiplier], p[BatchMatMul.Shift]) = Requantisation.From((double)(float)(a.Scale * b.Scale) / output.Scale);
+        // As in a fully connected layer with one scale, TensorFlow Lite rounds the product of the scales to float.
+        double product = output.RoundedOnce ? (double)a.Scale * b.Scale : (float)(a.Scale * b.Scale);
+        (p[BatchMatMul.Multiplier], p[BatchMatMul.Shift]) = Requantisation.For(product / output.Scale, output);
 
         int rank = BatchMatMul.BatchDimensions + 2, step = rows * depth, step2 = depth * columns;
         for (int d = BatchMatMul.BatchDimensions - 1; d >= 0; d--)

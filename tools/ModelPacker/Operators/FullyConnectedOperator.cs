@@ -84,7 +84,7 @@ internal sealed class FullyConnectedOperator : Operator
     private static Requantisation[] Scales(Tensor input, Tensor weights, Tensor output)
     {
         int outputs = weights.Shape[0];
-        if (weights.Quantisation!.IsPerChannel) return ChannelBlocks.ConvolutionScales(input, weights, output, outputs);
+        if (weights.Quantisation!.IsPerChannel || output.RoundedOnce) return ChannelBlocks.ConvolutionScales(input, weights, output, outputs);
         double real = (double)(float)(input.Scale * weights.Scale) / output.Scale;
         var scales = new Requantisation[outputs];
         Array.Fill(scales, Requantisation.From(real));

@@ -16,7 +16,7 @@ internal sealed class MulOperator() : ElementwiseOperator(PackFormat.KindMul, "M
         Tensor a = node.Input(), b = node.Input(1), output = node.Output;
         p[Mul.ZeroPoint1] = a.ZeroPoint;
         p[Mul.ZeroPoint2] = b.ZeroPoint;
-        (p[Mul.Multiplier], p[Mul.Shift]) = Requantisation.From((double)a.Scale * b.Scale / output.Scale);
+        (p[Mul.Multiplier], p[Mul.Shift]) = Requantisation.For((double)a.Scale * b.Scale / output.Scale, output);
         p[Mul.OutZeroPoint] = output.ZeroPoint;
         (p[Mul.OutMin], p[Mul.OutMax]) = ActivationRange.Of(node, Activation(node));
     }

@@ -97,8 +97,8 @@ public static class OperatorTable
         [BuiltinOperator.CONV_2D] = new ConvolutionInt16Operator(depthwise: false),
         [BuiltinOperator.DEPTHWISE_CONV_2D] = new ConvolutionInt16Operator(depthwise: true),
         [BuiltinOperator.FULLY_CONNECTED] = new FullyConnectedInt16Operator(),
-        [BuiltinOperator.MAX_POOL_2D] = new PoolInt16Operator(average: false),
-        [BuiltinOperator.AVERAGE_POOL_2D] = new PoolInt16Operator(average: true),
+        [BuiltinOperator.MAX_POOL_2D] = new PoolOperator(average: false, wide: true),
+        [BuiltinOperator.AVERAGE_POOL_2D] = new PoolOperator(average: true, wide: true),
         [BuiltinOperator.SOFTMAX] = new SoftmaxInt16Operator(),
     };
 

@@ -6,15 +6,16 @@ using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Operators;
 
-/// <summary>MAX_POOL_2D and AVERAGE_POOL_2D over int8 [batch, height, width, channels].</summary>
-internal sealed class PoolOperator(bool average) : Operator
+/// <summary>MAX_POOL_2D and AVERAGE_POOL_2D over int8, or where wide over int16, [batch, height, width, channels].</summary>
+internal sealed class PoolOperator(bool average, bool wide = false) : Operator
 {
     public override IEnumerable<string> Check(Node node)
     {
         string[] wrong = [.. Requirements.Arity(node, 1)];
         if (wrong.Length > 0) return wrong;
         Tensor input = node.Input(), output = node.Output;
-        wrong = [.. Requirements.Int8(input), .. Requirements.Int8(output), .. Requirements.Rank(input, 4), .. Requirements.Rank(output, 4)];
+        IEnumerable<string> Type(Tensor tensor) => wide ? Int16Layers.Int16(tensor) : Requirements.Int8(tensor);
+        wrong = [.. Type(input), .. Type(output), .. Requirements.Rank(input, 4), .. Requirements.Rank(output, 4)];
         if (wrong.Length > 0) return wrong;
         if (node.Options is not Pool2DOptions options) return ["it carries no window size, the file is damaged or from an unknown converter."];
         wrong =
@@ -24,6 +25,7 @@ internal sealed class PoolOperator(bool average) : Operator
                 input.Shape[1], input.Shape[2], options.FilterHeight, options.FilterWidth, options.StrideH, options.StrideW, 1, 1),
         ];
         if (wrong.Length > 0) return wrong;
+        if (wide && options.FilterHeight * (long)options.FilterWidth > 65535) return ["its window has more than 65535 values, whose sum does not fit 32 bits."];
 
         // The same bound as TFLM pooling_common.cc: pooling moves stored values and does not rescale.
         if (Math.Abs(input.Scale - output.Scale) > 1.0e-6 || input.ZeroPoint != output.ZeroPoint)
@@ -37,7 +39,8 @@ internal sealed class PoolOperator(bool average) : Operator
         Tensor input = node.Input(), output = node.Output;
         var options = (Pool2DOptions)node.Options!;
         ConvolutionGeometry g = Geometry(node, options);
-        var p = new int[MaxPool2D.ParameterCount];
+        // The parameters of all three kernels are the same; the wide one has one more.
+        var p = new int[wide ? Pool2DInt16.ParameterCount : MaxPool2D.ParameterCount];
         p[MaxPool2D.InHeight] = input.Shape[1];
         p[MaxPool2D.InWidth] = input.Shape[2];
         p[MaxPool2D.Channels] = input.Shape[3];
@@ -50,10 +53,11 @@ internal sealed class PoolOperator(bool average) : Operator
         p[MaxPool2D.PadTop] = g.PadTop;
         p[MaxPool2D.PadLeft] = g.PadLeft;
         (p[MaxPool2D.OutMin], p[MaxPool2D.OutMax]) = ActivationRange.Of(node, options.Activation);
+        if (wide) p[Pool2DInt16.Average] = average ? 1 : 0;
         lowering.Add(new Layer
         {
-            Kind = average ? PackFormat.KindAveragePool2D : PackFormat.KindMaxPool2D,
-            Name = average ? "AveragePool2D" : "MaxPool2D",
+            Kind = wide ? PackFormat.KindPool2DInt16 : average ? PackFormat.KindAveragePool2D : PackFormat.KindMaxPool2D,
+            Name = (average ? "AveragePool2D" : "MaxPool2D") + (wide ? "Int16" : ""),
             Origin = node,
             Input = lowering.PlaceOf(input, node),
             Output = lowering.Create(output),
@@ -61,7 +65,7 @@ internal sealed class PoolOperator(bool average) : Operator
             Parameters = p,
 
             // Without padding in front, an output never lies behind anything that a later window begins with.
-            InPlace = g.PadTop == 0 && g.PadLeft == 0,
+            InPlace = !wide && g.PadTop == 0 && g.PadLeft == 0,
         });
     }
 

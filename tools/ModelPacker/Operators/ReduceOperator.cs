@@ -9,7 +9,8 @@ namespace TinyAI.ModelPacker.Operators;
 
 /// <summary>
 /// MEAN, SUM, REDUCE_MAX and REDUCE_MIN over any constant set of dimensions. The multiplier is s_in / s_out in double; for
-/// the mean it is divided by the number of elements in integers (TFLite reference reduce.h QuantizedMeanOrSum).
+/// the mean it is divided by the number of elements in integers (TFLite reference reduce.h QuantizedMeanOrSum), or before it is
+/// rounded where the output is to be rounded once.
 /// </summary>
 internal sealed class ReduceOperator(BuiltinOperator kind) : Operator
 {
@@ -59,7 +60,9 @@ internal sealed class ReduceOperator(BuiltinOperator kind) : Operator
 
     private Requantisation Multiplier(Node node, int count)
     {
-        Requantisation scale = Requantisation.From((double)node.Input().Scale / node.Output.Scale);
+        double real = (double)node.Input().Scale / node.Output.Scale;
+        if (node.Output.RoundedOnce) return Requantisation.For(kind == BuiltinOperator.MEAN ? real / count : real, node.Output);
+        Requantisation scale = Requantisation.From(real);
         if (kind != BuiltinOperator.MEAN) return scale;
         int shift = Math.Min(BitOperations.Log2((uint)count), 31 + scale.Shift);
         return new Requantisation((int)(((long)scale.Multiplier << shift) / count), scale.Shift - shift);

@@ -49,7 +49,7 @@ public static class FoldFloatIslands
 
             // TFLite reference dequantize.h (in double, rounded to float) and quantize.h (a float quotient).
             float x = (float)((double)source.Scale * (q - source.ZeroPoint));
-            float rounded = MathF.Round((float)(function(x) / output.Scale), output.HalfToEven ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero);
+            float rounded = MathF.Round((float)(function(x) / output.Scale), output.RoundedOnce ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero);
             table[i] = (byte)(int)(float.IsNaN(rounded) ? output.ZeroPoint : Math.Clamp((double)rounded + output.ZeroPoint, low, high));
         }
 

@@ -44,7 +44,7 @@ public static class MoveFloatBorders
                 Type = integers.Type,
                 Shape = quantise ? source.Shape : second.Output.Shape,
                 Quantisation = integers.Quantisation,
-                HalfToEven = integers.HalfToEven,
+                RoundedOnce = integers.RoundedOnce,
             };
             graph.Nodes[i] = Copy(first, swapped, second.Output);
             graph.Nodes.Insert(i, Copy(second, source, swapped));

@@ -30,11 +30,16 @@ public sealed class GroupPlanner
     private readonly bool[] _isWhole;
     private readonly Buffer[] _buffers;
     private readonly int[] _alone;
+    private readonly Dictionary<(int Start, int End, int RowsPerStep), Choice?> _known = [];
 
     private sealed record Choice(int Start, int End, int RowsPerStep, int Bytes, long Work);
 
-    private GroupPlanner(LoweredModel model, bool feeds)
+    /// <summary>A planner of a model, which stays as it is.</summary>
+    /// <param name="original">The model, before any memory is shared.</param>
+    /// <param name="feeds">Whether the input may be a stream that the caller feeds.</param>
+    public GroupPlanner(LoweredModel original, bool feeds)
     {
+        LoweredModel model = original.Copy();
         _model = model;
         _feeds = feeds;
         Layer[] forms = RowForm.Of(model);
@@ -48,14 +53,12 @@ public sealed class GroupPlanner
         _alone = MemoryPlan.LiveBytes(model);
     }
 
-    /// <summary>Chooses groups; the model stays as it is.</summary>
-    /// <param name="model">The model, before any memory is shared.</param>
-    /// <param name="feedInput">Whether the input may be a stream that the caller feeds.</param>
+    /// <summary>Chooses groups.</summary>
     /// <param name="limit">Bytes of activations that are no problem: below it, less work is better than less memory.</param>
-    public static GroupChoice[] Choose(LoweredModel model, bool feedInput, int limit = 0)
+    public GroupChoice[] Choose(int limit = 0)
     {
-        if (model.Layers.Count == 0) return [];
-        Choice[] best = new GroupPlanner(model.Copy(), feedInput).Best(limit);
+        if (_model.Layers.Count == 0) return [];
+        Choice[] best = Best(limit);
         return [.. best.Where(c => c.RowsPerStep > 0).Select(c => new GroupChoice(c.Start, c.End, c.RowsPerStep))];
     }
 
@@ -166,14 +169,18 @@ public sealed class GroupPlanner
     /// <summary>These layers as a group, or null where that takes more than a limit or streams nothing.</summary>
     private Choice? Group(int start, int end, int rowsPerStep, int most)
     {
+        if (!_known.TryGetValue((start, end, rowsPerStep), out Choice? group)) _known[(start, end, rowsPerStep)] = group = Group(start, end, rowsPerStep);
+        return group is null || group.Bytes > most ? null : group;
+    }
+
+    private Choice? Group(int start, int end, int rowsPerStep)
+    {
         (Buffer Buffer, int)? fed = _feeds ? FedInput(_model, _isWhole, start, end) : null;
         Buffer[] streams = Streamable(_model, _buffers, _isWhole, start, end, fed?.Buffer);
         if (streams.Length == 0) return null;
         int others = _buffers.Where(b => b.FirstUse <= end && b.LastUse >= start && !streams.Contains(b)).Sum(b => b.Bytes);
-        if (others >= most) return null;
         var schedule = new RowSchedule(_model.Layers, _maps, start, end, streams, fed, rowsPerStep);
         int bytes = others + schedule.Held.Sum();
-        if (bytes > most) return null;
         long work = schedule.Runs().Select((runs, i) => (long)(runs - 1) * (_model.Layers[start + i].Weights.Length + BytesOfStep)).Sum();
         return new Choice(start, end, rowsPerStep, bytes, work);
     }

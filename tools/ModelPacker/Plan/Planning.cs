@@ -17,28 +17,33 @@ public sealed record Planned(LoweredModel Model, MemoryPlan Plan, int Window, Se
 /// <summary>
 /// The way of a lowered model to a plan: groups, shared memory, lane forms, schedules, addresses, window. Where it cannot be
 /// told beforehand which way takes less memory, all are gone and the best is kept; the first of equals, so that nothing
-/// runs row by row in vain.
+/// runs row by row in vain. What does not depend on the policies is worked out once for all plans of the model.
 /// </summary>
-public static class Planning
+/// <param name="model">The model, which stays as it is: plans are made of copies.</param>
+/// <param name="maxBlockBytes">No array of activations becomes larger, unless a single tensor is.</param>
+/// <param name="name">The name that the pack carries.</param>
+public sealed class Planning(LoweredModel model, int maxBlockBytes, string name)
 {
-    /// <summary>Plans a model, which stays as it is; the result is a copy.</summary>
-    public static Planned Run(
-        LoweredModel model, RowPolicy rows, LanePolicy lanes, int maxBlockBytes, string name)
+    private readonly LaneProofs _proofs = new();
+    private readonly Dictionary<bool, GroupPlanner> _planners = [];
+
+    /// <summary>Plans the model as the policies say.</summary>
+    public Planned Run(RowPolicy rows, LanePolicy lanes)
     {
         Planned? best = null;
         foreach (RowPolicy way in rows.Streams && rows.Limit == 0 ? new[] { RowPolicy.Never, rows with { FeedsInput = false }, rows }.Distinct() : [rows])
         {
-            GroupChoice[] groups = way.Streams ? GroupPlanner.Choose(model, way.FeedsInput, way.Limit) : [];
+            GroupChoice[] groups = way.Streams ? Groups(way.FeedsInput).Choose(way.Limit) : [];
             if (way.Streams && groups.Length == 0 && best is not null) continue;
-            Planned planned = With(model, groups, way.FeedsInput, lanes, maxBlockBytes, name);
+            Planned planned = With(groups, way.FeedsInput, lanes);
             if (best is null || planned.Heap.Total < best.Heap.Total) best = planned;
         }
 
         return best!;
     }
 
-    /// <summary>Plans a model with given groups.</summary>
-    public static Planned With(LoweredModel model, IReadOnlyList<GroupChoice> groups, bool feedsInput, LanePolicy lanes, int maxBlockBytes, string name)
+    /// <summary>Plans the model with given groups.</summary>
+    public Planned With(IReadOnlyList<GroupChoice> groups, bool feedsInput, LanePolicy lanes)
     {
         LoweredModel grouped = model.Copy();
         Layer[] forms = RowForm.Of(grouped);
@@ -52,22 +57,24 @@ public static class Planning
             LoweredModel copy = grouped.Copy();
             Lifetimes.Set(copy);
             copy.Groups.AddRange(groups.Select(g => new RowGroup(g.Start, g.End, g.RowsPerStep, [], [], null)));
-            return One(copy, feedsInput, lanes, maxBlockBytes, keepSize, name);
+            return One(copy, feedsInput, lanes, keepSize);
         }
 
         Planned shrinking = Variant(false), keeping = Variant(true);
         return keeping.Heap.Total < shrinking.Heap.Total ? keeping : shrinking;
     }
 
-    private static Planned One(
-        LoweredModel model, bool feedsInput, LanePolicy lanes, int maxBlockBytes, bool keepSize, string name)
+    private GroupPlanner Groups(bool feedsInput) =>
+        _planners.TryGetValue(feedsInput, out GroupPlanner? known) ? known : _planners[feedsInput] = new GroupPlanner(model, feedsInput);
+
+    private Planned One(LoweredModel copy, bool feedsInput, LanePolicy lanes, bool keepSize)
     {
-        InPlaceSharing.Apply(model, keepSize);
-        GroupPlanner.Schedule(model, feedsInput);
-        LaneChoice.Run(model, lanes, maxBlockBytes);
-        if (lanes.Bytes > 0) GroupPlanner.Schedule(model, feedsInput);
-        MemoryPlan plan = MemoryPlanner.Run(model, maxBlockBytes);
-        int window = WindowSize.Choose(model, plan);
-        return new Planned(model, plan, window, SessionHeap.Of(model, plan, window, name));
+        InPlaceSharing.Apply(copy, keepSize);
+        GroupPlanner.Schedule(copy, feedsInput);
+        LaneChoice.Run(copy, lanes, _proofs, maxBlockBytes);
+        if (lanes.Bytes > 0) GroupPlanner.Schedule(copy, feedsInput);
+        MemoryPlan plan = MemoryPlanner.Run(copy, maxBlockBytes);
+        int window = WindowSize.Choose(copy, plan);
+        return new Planned(copy, plan, window, SessionHeap.Of(copy, plan, window, name));
     }
 }

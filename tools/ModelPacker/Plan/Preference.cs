@@ -36,37 +36,35 @@ public static class Preferences
     /// <summary>Activations of a balanced plan that are tried, in parts of the limit.</summary>
     private static readonly double[] s_parts = [0, 0.4, 0.6, 0.8, 1];
 
-    /// <summary>Plans a model, which stays as it is.</summary>
-    /// <param name="model">The lowered model.</param>
+    /// <summary>Plans a model.</summary>
+    /// <param name="planning">The plans of the model; keep it where several preferences are asked for.</param>
     /// <param name="prefer">What for.</param>
-    /// <param name="maxBlockBytes">No array of activations becomes larger, unless a single tensor is.</param>
     /// <param name="room">Heap that there is.</param>
-    /// <param name="name">The name that the pack carries.</param>
-    public static Planned Plan(LoweredModel model, Preference prefer, int maxBlockBytes, int room, string name)
+    public static Planned Plan(Planning planning, Preference prefer, int room)
     {
-        if (prefer == Preference.Ram) return Planning.Run(model, RowPolicy.LeastMemory, LanePolicy.Never, maxBlockBytes, name);
-        Planned layered = Planning.Run(model, RowPolicy.Never, LanePolicy.Never, maxBlockBytes, name);
+        if (prefer == Preference.Ram) return planning.Run(RowPolicy.LeastMemory, LanePolicy.Never);
+        Planned layered = planning.Run(RowPolicy.Never, LanePolicy.Never);
         if (prefer == Preference.Speed)
         {
             int free = room - layered.Heap.Total - KernelFrameBytes;
             LanePolicy lanes = room == int.MaxValue ? LanePolicy.Always : LanePolicy.WithinBudget(free);
-            return lanes.Bytes == 0 ? layered : Planning.Run(model, RowPolicy.Never, lanes, maxBlockBytes, name);
+            return lanes.Bytes == 0 ? layered : planning.Run(RowPolicy.Never, lanes);
         }
 
-        Planned best = Planning.Run(model, RowPolicy.WholeInput, LanePolicy.Never, maxBlockBytes, name);
+        Planned best = planning.Run(RowPolicy.WholeInput, LanePolicy.Never);
         int limit = Math.Max(best.Heap.Total, Math.Min(Math.Clamp(layered.Heap.Total, SmallBytes, LargeBytes), room - KernelFrameBytes));
         foreach (double part in s_parts)
         {
             var rows = RowPolicy.Within((int)(limit * part));
             foreach (RowPolicy way in part == 1 ? [rows, RowPolicy.Never] : new[] { rows })
             {
-                Planned plain = Planning.Run(model, way, LanePolicy.Never, maxBlockBytes, name);
+                Planned plain = planning.Run(way, LanePolicy.Never);
                 if (plain.Heap.Total > limit) continue;
                 if (plain.Cost < best.Cost) best = plain;
                 // Lanes have longer parameters and may widen streams, so the first budget can be a little too much.
                 for (int budget = limit - plain.Heap.Total, tries = 0; budget > 0 && tries < MostTries; tries++)
                 {
-                    Planned lanes = Planning.Run(model, way, LanePolicy.WithinBudget(budget), maxBlockBytes, name);
+                    Planned lanes = planning.Run(way, LanePolicy.WithinBudget(budget));
                     int over = lanes.Heap.Total - limit;
                     budget -= Math.Max(over, 0);
                     if (over > 0) continue;

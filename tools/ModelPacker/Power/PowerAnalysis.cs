@@ -133,6 +133,8 @@ public sealed class PowerAnalysis
         if (stamps?.Open is { } stretch) _notes.Add($"The time stamp at {stretch.Start:N3} s has no second one: what follows does not count.");
         if (_cyclesLeftOut > 0) _notes.Add($"{_cyclesLeftOut:N0} cycles do not count, because more than {MostBridged:P0} of their samples are missing.");
         if (_stretchesLeftOut > 0) _notes.Add($"{_stretchesLeftOut:N0} stretches between time stamps do not count, because more than {MostBridged:P0} of their samples are missing.");
+        if (_cycles.Count > 0 && markers!.SecondMoved && _cycles.Items.All(c => c.Of(Phase.Inference).Seconds == 0))
+            _notes.Add("The two marker pins are never high together, which is how a board marks the network: inference shows as zero. Are these the right pins (--pins)?");
         if (_cycles.Count > 0 && !markers!.SecondMoved) _notes.Add("Only the first marker pin moves: while it is high counts as inference.");
         if (_cycles.Count + _stretches.Count > 0 && baseline is null) _notes.Add("The capture has no idle time, so nothing was subtracted: give the idle current with --baseline-ua.");
         if (_cycles.Count > MostKept || _stretches.Count > MostKept) _notes.Add($"Medians are taken over an even choice of the cycles, at most {MostKept:N0}.");

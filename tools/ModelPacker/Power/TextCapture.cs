@@ -183,7 +183,10 @@ internal sealed class TextCapture : ICapture
             }
 
             if (length < 0) length = _end - _start;
-            line = _buffer.AsSpan(_start, length);
+            Span<byte> found = _buffer.AsSpan(_start, length);
+            // Where commas separate nothing, they are decimal points, as spreadsheets of many countries write them.
+            if (_separator is (byte)';' or (byte)'\t') found.Replace((byte)',', (byte)'.');
+            line = found;
             bool isEmptyEnd = _isAtEnd && _start == _end;
             _start = Math.Min(_start + length + 1, _end);
             _line++;

@@ -115,9 +115,14 @@ internal sealed class FloatIslands
     {
         var nodes = new HashSet<Node>();
         Collect(tensor, nodes);
-        if (nodes.Count == 1 && RuleTable.Find(nodes.First()) is { } rule && !WastesRange(rule, nodes.First())) return;
+        if (nodes.Count == 1 && RuleTable.Find(nodes.First()) is { } rule && !HasOtherScale(rule, nodes.First()) && !WastesRange(rule, nodes.First())) return;
         _held.UnionWith(nodes);
     }
+
+    /// <summary>Whether an int8 operator has a fixed output range and the model gives another one: a table rounds to that at once.</summary>
+    private bool HasOtherScale(QuantisationRule rule, Node node) =>
+        rule.Output(node, 0) is { Kind: NeedKind.Exactly, Fixed: { } fixedRange } && _graph.HasOneReader(node.Output)
+        && _graph.Consumers(node.Output).First() is { Operator: BuiltinOperator.QUANTIZE, Output: var given } && !fixedRange.SameAs(given.Quantisation);
 
     /// <summary>Whether an int8 operator has a fixed output range of which the values use less than half: a table can have their own.</summary>
     private bool WastesRange(QuantisationRule rule, Node node)

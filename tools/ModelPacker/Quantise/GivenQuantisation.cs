@@ -1,13 +1,14 @@
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
+using TinyAI.ModelPacker.Quantise.Prepare;
 
 namespace TinyAI.ModelPacker.Quantise;
 
 /// <summary>
 /// Makes the int8 graph of a model that says its quantisation itself, by operators in float between DEQUANTIZE and QUANTIZE
 /// (QDQ, QLinear and integer operators of ONNX): with the scales that the model gives, and ranges that follow from them
-/// where it gives none.
+/// where it gives none. Every layer then gives the integers nearest to its exact result.
 /// </summary>
 public static class GivenQuantisation
 {
@@ -22,11 +23,12 @@ public static class GivenQuantisation
             throw new UnsupportedModelException([
                 $"{graph.Name} computes in float32, the device with integers only: make an int8 model of it with `quantize MODEL --data DIR -o FILE`, where DIR holds recorded inputs."]);
         Graph copy = ShootOut.Prepare(graph);
+        AveragesAsWeights.Run(copy);
         List<string> reasons = Quantiser.Check(copy);
         if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
         var ranges = new DerivedRanges(copy);
         QuantisedGraph result = Quantiser.Run(copy, ranges.Of);
-        foreach (Node node in result.Graph.Nodes.Where(n => n.Operator == BuiltinOperator.QUANTIZE && n.Input().Type == TfliteType.FLOAT32)) node.Output.HalfToEven = true;
+        foreach (Tensor tensor in result.Graph.Nodes.SelectMany(n => n.Outputs)) tensor.RoundedOnce = tensor.Type == TfliteType.INT8;
         if (ranges.Unknown.Count == 0) return result.Graph;
         string[] names = [.. ranges.Unknown.Take(3).Select(t => t.Name)];
         throw new UnsupportedModelException([

@@ -91,6 +91,7 @@ namespace System
         public static bool operator !=(string a, string b) => false;
         public override bool Equals(object obj) => false;
         public override int GetHashCode() => 0;
+        public int IndexOf(char value) => 0;
         public static string Concat(object a) => null;
         public static string Concat(object a, object b) => null;
         public static string Concat(object a, object b, object c) => null;

@@ -68,7 +68,7 @@ internal sealed record RequantiseForm
     public static RequantiseForm? Derive(Requantisation scale, long offset, long range, int zeroPoint, int min, int max)
     {
         if (offset < int.MinValue || offset + range > int.MaxValue || scale.Multiplier < 0) return null;
-        int left = Math.Max(scale.Shift, 0), right = Math.Max(-scale.Shift, 0);
+        int left = Math.Max(scale.Shift, 0), right = Math.Max(-scale.Exponent, 0);
         Int128 lowest = (Int128)offset << left, highest = (Int128)(offset + range) << left;
         if (lowest < int.MinValue || highest > int.MaxValue) return null;
 
@@ -78,12 +78,12 @@ internal sealed record RequantiseForm
         long multiplier = (long)scale.Multiplier << left;
         int shift = 31 + right;
         long half = right == 0 ? 0 : 1L << (right + 30);
-        Int128 product = (Int128)offset * multiplier + (1 << 30), bound = Int128.Abs(product) + (Int128)range * multiplier + half;
+        Int128 product = (Int128)offset * multiplier + (scale.IsOnce ? 0 : 1 << 30), bound = Int128.Abs(product) + (Int128)range * multiplier + half;
         if (bound > (Int128)1 << 61) return null;
 
         // No correction is needed where the first sum that the lower bound does not decide has a product that is not
         // negative, and the last one that it decides stays within the bound without the correction.
-        bool plain = right == 0 || (product + (Int128)(threshold + 1) * multiplier >= 0
+        bool plain = right == 0 || scale.IsOnce || (product + (Int128)(threshold + 1) * multiplier >= 0
             && (threshold < 0 || ((product + (Int128)threshold * multiplier + half) >> shift) + zeroPoint <= min));
         bool folded = shift <= 50;
         long zeroTerm = folded ? (long)zeroPoint << shift : 0;

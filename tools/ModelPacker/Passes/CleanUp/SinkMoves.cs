@@ -61,7 +61,7 @@ public static class SinkMoves
     private static bool Rewrite(Graph graph, Node node, IEnumerable<Tensor?> inputs, int[] shape)
     {
         Tensor after = node.Output;
-        var made = new Tensor { Name = after.Name, Type = after.Type, Shape = shape, Quantisation = after.Quantisation, HalfToEven = after.HalfToEven };
+        var made = new Tensor { Name = after.Name, Type = after.Type, Shape = shape, Quantisation = after.Quantisation, RoundedOnce = after.RoundedOnce };
         Tensor?[] list = [.. inputs];
         node.Inputs.Clear();
         node.Inputs.AddRange(list);

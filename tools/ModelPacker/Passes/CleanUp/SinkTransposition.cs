@@ -127,7 +127,7 @@ internal static class SinkTransposition
             int[] permutation = permutations[o];
             if (permutation.Length == 0) continue;
             int[] back = ConstantTensors.Inverse(permutation);
-            var made = new Tensor { Name = after.Name, Type = after.Type, Shape = [.. back.Select(d => after.Shape[d])], Quantisation = after.Quantisation, HalfToEven = after.HalfToEven };
+            var made = new Tensor { Name = after.Name, Type = after.Type, Shape = [.. back.Select(d => after.Shape[d])], Quantisation = after.Quantisation, RoundedOnce = after.RoundedOnce };
             node.Outputs[o] = made;
             graph.Nodes.Insert(graph.Nodes.IndexOf(node) + 1, new Node
             {

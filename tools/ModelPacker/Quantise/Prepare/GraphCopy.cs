@@ -14,7 +14,7 @@ public static class GraphCopy
             if (tensors.TryGetValue(t, out Tensor? known)) return known;
             return tensors[t] = new Tensor
             {
-                Name = t.Name, Type = t.Type, Shape = t.Shape, Quantisation = t.Quantisation, Data = t.Data, ModelType = t.ModelType, IsVariable = t.IsVariable, HalfToEven = t.HalfToEven,
+                Name = t.Name, Type = t.Type, Shape = t.Shape, Quantisation = t.Quantisation, Data = t.Data, ModelType = t.ModelType, IsVariable = t.IsVariable, RoundedOnce = t.RoundedOnce,
             };
         }
 

@@ -40,7 +40,7 @@ internal static class QuantiseOperators
         var tensor = new Tensor
         {
             Name = c.Write.Name, Type = TfliteType.INT8, Shape = real.Shape, Quantisation = new Quantisation(scales, [type == OnnxType.UInt8 ? zeros[0] - 128 : zeros[0]], 0),
-            HalfToEven = true,
+            RoundedOnce = true,
         };
         c.Write.AddNode(BuiltinOperator.QUANTIZE, null, [real], [tensor]);
         return c.Value(tensor, type);
