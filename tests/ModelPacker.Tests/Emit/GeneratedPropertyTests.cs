@@ -31,7 +31,7 @@ public class GeneratedPropertyTests
             long offset = random.Next(-300_000, 100_000), range = random.Next(1, 400_000);
             int zero = random.Next(3) switch { 0 => -128, 1 => 127, _ => random.Next(-128, 128) };
             int min = random.Next(2) == 0 ? zero : random.Next(-128, 1), max = random.Next(2) == 0 ? 127 : random.Next(min, 128);
-            RequantiseForm? form = RequantiseForm.Derive(scale, offset, range, zero, min, max);
+            RequantiseForm? form = RequantiseForm.Derive(scale, offset, range, zero, min, max, search: random.Next(4) > 0);
             if (form is null) return;
             for (long sum = 0; sum <= range; sum++)
             {
