@@ -53,7 +53,7 @@ public static class CSharpEmitter
         double most = options.MostAddsPerMac * model.Layers.Sum(l => l.Macs);
         bool IsFast(Draft d) => d.Layers.Zip(d.Model.Layers).All(l => !l.Second.IsCode || l.First.Adds is not null) && d.Layers.Sum(l => l.Adds ?? 0) <= most;
         if (options.Optimise != Optimise.Speed || Library(draft, metadata, options).BytesPerWeight <= options.BytesPerWeight) return draft;
-        foreach (double dearer in (double[])[1.5, 2, 3, 4, 6])
+        foreach (double dearer in (double[])[1.5, 2, 2.5, 3, 4])
         {
             Draft denser = Write(model, code, options with { TimePerFlash = options.TimePerFlash * dearer });
             if (!IsFast(denser)) break;
@@ -128,8 +128,9 @@ public static class CSharpEmitter
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
             : ConvEmitter.Write(layer, index, options, worth);
-        LayerCode written = StraightEmitter.Write(layer, index, options, worth, loops) ?? DotEmitter.Write(layer, index, options, worth, loops)
-            ?? ConvCallEmitter.Write(layer, index, options, worth, loops) ?? loops;
+        LayerCode? straight = StraightEmitter.Write(layer, index, options, worth, loops);
+        if (straight is not null || !options.WeightsAsArguments) return (straight ?? loops) with { IsCode = true };
+        LayerCode written = DotEmitter.Write(layer, index, options, worth, loops) ?? ConvCallEmitter.Write(layer, index, options, worth, loops) ?? loops;
         return written with { IsCode = true };
     }
 

@@ -60,4 +60,10 @@ public sealed record CodeOptions
 
     /// <summary>Whether one test finds a value outside of int8, rather than one for each bound.</summary>
     public bool OneTestForBounds { get; init; } = true;
+
+    /// <summary>Whether weights may be arguments of calls, rather than constants in sums.</summary>
+    public bool WeightsAsArguments { get; init; } = true;
+
+    /// <summary>Whether the smallest constants that requantise exactly are searched for, rather than taking the reference's.</summary>
+    public bool SearchRequantisation { get; init; } = true;
 }

@@ -75,7 +75,7 @@ internal static class ConvCallEmitter
         for (int from = 0; from < channels.Length; from += Lanes)
         {
             ChannelData[] members = channels[Math.Min(from, channels.Length - Lanes)..][..Lanes];
-            groups.Add(LanePacking.Even(members, range) with { HasGuards = pools && widest < even[0].Bits });
+            groups.Add(LanePacking.Even(members, range, guards: pools && widest < even[0].Bits));
         }
 
         return groups;

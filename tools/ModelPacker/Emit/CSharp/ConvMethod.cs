@@ -86,17 +86,16 @@ internal class ConvMethod
             _code.Line("long k;");
             LaneGroup? guarded = _groups.FirstOrDefault(g => g is { HasGuards: true, Channels.Length: 3 });
             if (guarded is not null) _code.Line($"long guard = {CodeText.Long(Guard(guarded))};", 10);
+            for (int g = 0; g < _groups.Count; g++) _code.Line($"long {string.Join(", ", Maxima(g))};");
             // Those of a pooling inside the inner loop are set there, which the compiler does not see.
-            string start = _walk is { PoolsInTwoDirections: false, Inner.Pool: > 1 } ? " = 0" : "";
-            for (int g = 0; g < _groups.Count; g++) _code.Line($"long {string.Join(", ", Maxima(g).Select(m => m + start))};", start.Length > 0 ? 4 * Maxima(g).Count() : 0);
+            if (_walk is { PoolsInTwoDirections: false, Inner.Pool: > 1 }) Clear([.. Enumerable.Range(0, _groups.Count).SelectMany(Maxima)]);
         }
 
         if (!Inline)
         {
+            foreach (int[] some in Enumerable.Range(0, _shape.WindowLocals).Chunk(16)) _code.Line($"long {string.Join(", ", some.Select(t => $"x{t}"))};");
             // Locals that the first position moves before it has read them begin at 0.
-            var kept = Enumerable.Range(0, _places.Length).Where(t => _shape.Slides && _places[t].Column >= _walk.Inner.SlideTaps).ToHashSet();
-            foreach (int[] some in Enumerable.Range(0, _shape.WindowLocals).Chunk(16))
-                _code.Line($"long {string.Join(", ", some.Select(t => kept.Contains(t) ? $"x{t} = 0" : $"x{t}"))};", some.Count(kept.Contains) * 4);
+            if (_shape.Slides) Clear([.. Enumerable.Range(0, _places.Length).Where(t => _places[t].Column >= _walk.Inner.SlideTaps).Select(t => $"x{t}")]);
         }
 
         if (!Inline && !_shape.IsOnePosition && _places.Any(p => p.Offset > sbyte.MaxValue)) _code.Line("int p;");
@@ -106,6 +105,12 @@ internal class ConvMethod
             string sums = _groups[g].Segments.Length == 1 ? "" : string.Concat(_groups[g].Channels.Select((_, l) => $", s{g}_{l}"));
             _code.Line($"long a{g}{sums};");
         }
+    }
+
+    /// <summary>Sets locals to 0 by one statement, whose constant is loaded once.</summary>
+    private void Clear(IReadOnlyList<string> locals)
+    {
+        foreach (string[] some in locals.Chunk(24)) _code.Line($"{string.Join(" = ", some)} = 0;", 2 + 3 * some.Length);
     }
 
     private void LoopsOverPositions()

@@ -14,8 +14,11 @@ internal static class DotEmitter
     /// <summary>Weights of one call; they stand on the caller's evaluation stack, 12 bytes of heap each while it runs.</summary>
     private const int MostArguments = 120;
 
-    /// <summary>What a multiplication costs here, with its share of the call; a sum's store, in additions.</summary>
-    private const double MacAdds = 4.2, OutputAdds = 16;
+    /// <summary>Bytes of a call beside its weights, and of the method for each weight of a call: where both grow alike the layer is smallest.</summary>
+    private const double CallBytes = 16, ArgumentBytes = 8.5;
+
+    /// <summary>What a multiplication costs here, a call, a sum and an input of each call, and an output, in additions.</summary>
+    private const double MacAdds = 3.1, CallAdds = 7, SumAdds = 8.5, LoadAdds = 4, OutputAdds = 16;
 
     /// <summary>Straight code of an output; a call of the method that does the same, without its constants; that method.</summary>
     private const int StraightBytes = 60, StoreBytes = 16, StoreMethodBytes = 110;
@@ -40,10 +43,12 @@ internal static class DotEmitter
 
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
         int outputs = Math.Min(channels.Length, Enumerable.Range(5, 6).MinBy(n => (channels.Length + n - 1) / n * n - channels.Length));
-        int inputs = Math.Min(g.Taps, Math.Max(1, Math.Min(MostArguments, options.MethodLocals / 2) / outputs));
+        int arguments = Math.Min(options.MethodLocals / 2, Math.Clamp((int)Math.Sqrt(CallBytes / ArgumentBytes * g.Taps * channels.Length), 3 * outputs, MostArguments));
+        int inputs = Math.Min(g.Taps, Math.Max(1, arguments / outputs));
         Dictionary<int, RequantiseForm> forms = RequantiseForm.Of(shape, channels.Select(c => new LaneGroup([c], [])), layer.Origin.ToString());
         CodeMethod method = Method(shape, channels, forms, inputs, outputs, $"Layer{index}_0");
-        double adds = MacAdds * g.Taps * channels.Length + OutputAdds * channels.Length;
+        double calls = Math.Ceiling(g.Taps / (double)inputs) * Math.Ceiling(channels.Length / (double)outputs);
+        double adds = MacAdds * g.Taps * channels.Length + OutputAdds * channels.Length + calls * (CallAdds + SumAdds * outputs + LoadAdds * inputs);
         int saved = lanes.FlashBytes - method.IlBytes;
         if (method.IlBytes > options.MethodIlBytes || saved <= 0 || worth.Pays(adds - lanes.Adds!.Value, saved)) return null;
 

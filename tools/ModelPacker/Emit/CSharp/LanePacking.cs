@@ -150,11 +150,11 @@ internal static class LanePacking
         return [.. Enumerable.Range(0, count).Select(i => new Lane(i, i * bits, i == count - 1 ? WordBits - i * bits : bits))];
     }
 
-    /// <summary>Channels in even lanes, which must be wide enough for them.</summary>
-    public static LaneGroup Even(ChannelData[] channels, ValueRange x)
+    /// <summary>Channels in even lanes, which must be wide enough for them; with guards all of one width.</summary>
+    public static LaneGroup Even(ChannelData[] channels, ValueRange x, bool guards)
     {
-        int taps = channels[0].Taps.Length;
-        return new LaneGroup(channels, [Segment(channels, x, 0, taps, [.. EvenLanes(channels.Length).Select(l => l.Bits)])]);
+        int[] bits = [.. EvenLanes(channels.Length).Select(l => guards ? WordBits / channels.Length : l.Bits)];
+        return new LaneGroup(channels, [Segment(channels, x, 0, channels[0].Taps.Length, bits)]) { HasGuards = guards };
     }
 
     /// <summary>

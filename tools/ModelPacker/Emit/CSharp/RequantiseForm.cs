@@ -46,12 +46,6 @@ internal sealed record RequantiseForm
     /// <summary>No value on the way to the shift is larger than this, in either direction.</summary>
     public required long Largest { get; init; }
 
-    /// <summary>The sums at which results step, and the factor of the requantisation; null where the form is the reference's own.</summary>
-    public RequantiseSearch.Steps? Steps { get; private init; }
-
-    /// <inheritdoc cref="Steps"/>
-    public double Factor { get; private init; }
-
     /// <summary>Whether the bounds are those of int8 and both must be applied: one test then finds what is outside.</summary>
     public bool FillsByte => Low == sbyte.MinValue && High == sbyte.MaxValue && CanRise;
 
@@ -71,7 +65,7 @@ internal sealed record RequantiseForm
     /// Derives the form for lifted sums 0..range, or null where the reference's own 32-bit arithmetic wraps, which
     /// generated code does not imitate.
     /// </summary>
-    public static RequantiseForm? Derive(Requantisation scale, long offset, long range, int zeroPoint, int min, int max)
+    public static RequantiseForm? Derive(Requantisation scale, long offset, long range, int zeroPoint, int min, int max, bool search = true)
     {
         if (offset < int.MinValue || offset + range > int.MaxValue || scale.Multiplier < 0) return null;
         int left = Math.Max(scale.Shift, 0), right = Math.Max(-scale.Exponent, 0);
@@ -79,8 +73,7 @@ internal sealed record RequantiseForm
         if (lowest < int.MinValue || highest > int.MaxValue) return null;
 
         int Result(long sum) => TinyAI.Kernels.FixedPoint.Requantise((int)(sum + offset), scale.Multiplier, scale.Shift) + zeroPoint;
-        RequantiseForm? cheaper = Cheaper(scale, Result, range, min, max);
-        if (cheaper is not null) return cheaper;
+        if (search && Cheaper(scale, Result, range, min, max) is { } cheaper) return cheaper;
         int smallest = Result(0), largest = Result(range);
         long threshold = smallest <= min ? LastAtMost(Result, min, range) : -1;
         long multiplier = (long)scale.Multiplier << left;
@@ -124,7 +117,6 @@ internal sealed record RequantiseForm
             High = largest > max ? max : null,
             LowThreshold = smallest <= min ? LastAtMost(result, min, range) : -1,
             Largest = Math.Abs(found.Addend) + range * found.Multiplier + (256L << found.Shift),
-            Steps = steps, Factor = factor,
         };
     }
 
@@ -147,7 +139,7 @@ internal sealed record RequantiseForm
         foreach (ChannelData channel in groups.SelectMany(g => g.Channels))
         {
             (long low, long high) = channel.AccumulatorRange(shape.Input);
-            RequantiseForm form = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
+            RequantiseForm form = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax, shape.Options.SearchRequantisation)
                 ?? throw new UnsupportedModelException([
                     $"The sums of output channel {channel.Index} of {name} can leave 32 bits, where the reference wraps: generated code does not imitate that; run the pack instead.",
                 ]);
