@@ -49,9 +49,9 @@ public class BoardsOnInterpreterTests(ITestOutputHelper output)
 
     private static byte[] Pack()
     {
-        string folder = Path.Combine(NanoProject.Repository, "models", "gesture");
-        Metadata about = Metadata.Parse(File.ReadAllBytes(Path.Combine(folder, "gesture.json")), "gesture.json");
-        return Goldens.AddTo(Packer.Pack(File.ReadAllBytes(Path.Combine(folder, "gesture.tflite")), "gesture", about), about, Path.Combine(folder, "golden")).Pack;
+        string folder = Path.Combine(NanoProject.Repository, "models", "gesture-attention");
+        Metadata about = Metadata.Parse(File.ReadAllBytes(Path.Combine(folder, "gesture-attention.json")), "gesture-attention.json");
+        return Goldens.AddTo(Packer.Pack(File.ReadAllBytes(Path.Combine(folder, "gesture-attention.tflite")), "gesture", about), about, Path.Combine(folder, "golden")).Pack;
     }
 
     /// <summary>Recorded gestures where they are at hand, each between stillness; else simulated ones.</summary>

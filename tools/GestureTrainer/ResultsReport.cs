@@ -84,7 +84,7 @@ internal static class ResultsReport
         Line(text, $"");
         Line(text, $"## Against the network without attention");
         Line(text, $"");
-        Line(text, $"The default model's shape (models/gesture) in the same folds with the same seeds:");
+        Line(text, $"The shape without attention (models/gesture) in the same folds with the same seeds:");
         Line(text, $"int8 {MeanAccuracy(seeds, f => f.IntegerCorrect):F1} %, float {MeanAccuracy(seeds, f => f.FloatCorrect):F1} %.");
         return text.ToString();
     }

@@ -15,10 +15,10 @@ public class ApplicationResourceTests
     [Fact]
     public void The_applications_model_is_packed_from_the_repository()
     {
-        PackResult packed = Goldens.AddTo(GestureModel.Packed, GestureModel.About, Path.Combine(RepositoryFolder.Path, "models", "gesture", "golden"));
+        PackResult packed = Goldens.AddTo(GestureModel.Packed, GestureModel.About, GestureModel.Goldens);
         string path = Path.Combine(Apps, "gesture.tai");
         if (Environment.GetEnvironmentVariable("TINYAI_UPDATE_DOCS") == "1") File.WriteAllBytes(path, packed.Pack);
-        Assert.True(File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(packed.Pack), "boards/Apps/gesture.tai is not the model of models/gesture; renew it with TINYAI_UPDATE_DOCS=1.");
+        Assert.True(File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(packed.Pack), "boards/Apps/gesture.tai is not the model of models/gesture-attention; renew it with TINYAI_UPDATE_DOCS=1.");
         Assert.True(new SelfTestReport(new TextLink()).Run(Model.Load(new ByteArraySource(File.ReadAllBytes(path)))));
     }
 

@@ -11,7 +11,7 @@ namespace TinyAI.Boards.Tests.Checks;
 /// <summary>The self-test passes on a whole pack, and names the layer where a constant was changed.</summary>
 public class SelfTestTests
 {
-    private static string GoldenFolder => Path.Combine(RepositoryFolder.Path, "models", "gesture", "golden");
+    private static string GoldenFolder => GestureModel.Goldens;
 
     [Fact]
     public void A_pack_with_goldens_passes()

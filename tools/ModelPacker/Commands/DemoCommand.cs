@@ -10,8 +10,8 @@ internal static class DemoCommand
 {
     private const int Gestures = 10;
 
-    /// <summary>The embedded default, copied beside the tool from models/gesture.</summary>
-    internal static string ModelPath => Path.Combine(AppContext.BaseDirectory, "models", "gesture.tflite");
+    /// <summary>The embedded default, copied beside the tool from models/gesture-attention.</summary>
+    internal static string ModelPath => Path.Combine(AppContext.BaseDirectory, "models", "gesture-attention.tflite");
 
     public static Command Create()
     {
