@@ -74,14 +74,14 @@ internal static class HostProbe
         }
         """;
 
-    /// <summary>The table as JSON of the schema of boards/costs.</summary>
-    public static string Measure(NanoSdk sdk)
+    /// <summary>The table as JSON of the schema of boards/costs; each time is the middle of some measurements.</summary>
+    public static string Measure(NanoSdk sdk, int times = 3)
     {
         var nanoseconds = new Dictionary<string, double>();
-        double empty = Time(sdk, "");
+        double empty = Time(sdk, "", times);
         foreach ((string name, string statement, string[] beside) in s_probes)
         {
-            double each = (Time(sdk, statement) - empty) / (Turns * Copies);
+            double each = (Time(sdk, statement, times) - empty) / (Turns * Copies);
             if (name == "ldloc") nanoseconds["stloc"] = nanoseconds["ldloc"] = each / 2;
             else nanoseconds[name] = Math.Max(0.1, each - beside.Sum(b => nanoseconds[b]));
             Console.Error.WriteLine($"{name,-16} {nanoseconds[name]:0.00} ns");
@@ -95,12 +95,11 @@ internal static class HostProbe
         return json.Append("\n  }\n}").ToString();
     }
 
-    private static double Time(NanoSdk sdk, string statement)
+    private static double Time(NanoSdk sdk, string statement, int times)
     {
         string body = string.Join("\n", Enumerable.Repeat("            " + statement, Copies));
         string source = Source.Replace("BODY", body, StringComparison.Ordinal).Replace("TURNS", Turns.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         var application = new NanoApplication([(source, "Work.cs")], new byte[1], []);
-        // The middle of three: the machine has other work.
-        return Enumerable.Range(0, 3).Select(_ => NanoTiming.Measure(sdk, application, predictedNanoseconds: 750_000)).Order().ElementAt(1);
+        return Enumerable.Range(0, times).Select(_ => NanoTiming.Measure(sdk, application, predictedNanoseconds: 750_000)).Order().ElementAt(times / 2);
     }
 }
