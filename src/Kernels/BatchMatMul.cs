@@ -64,9 +64,9 @@ namespace TinyAI.Kernels
             long multiplier = p[Multiplier];
             int shift = p[Shift];
             int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift & 63 : 0;
-            long half = right > 0 ? 1L << (right - 1) : 0;
+            long half = right > 0 && shift > FixedPoint.Down ? 1L << (right - 1) : 0;
             long signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0L;
-            long nudge = shift > FixedPoint.Once ? 0x40000000L : 0L;
+            long nudge = shift > FixedPoint.Once ? 0x40000000L : FixedPoint.Fraction(multiplier, shift);
             int outAt = yAt + rowFrom * columns;
 
             for (int row = rowFrom; row < rowTo; row++)

@@ -92,9 +92,9 @@ namespace TinyAI.Kernels
                 long multiplier = w[wAt + 8] | (w[wAt + 9] << 8) | (w[wAt + 10] << 16) | (w[wAt + 11] << 24);
                 int shift = w[wAt + 12] | (w[wAt + 13] << 8) | (w[wAt + 14] << 16) | (w[wAt + 15] << 24);
                 int left = shift > 0 ? shift : 0, right = shift < 0 ? -shift & 63 : 0;
-                long half = right > 0 ? 1L << (right - 1) : 0;
+                long half = right > 0 && shift > FixedPoint.Down ? 1L << (right - 1) : 0;
                 long signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0L;
-                long nudge = shift > FixedPoint.Once ? 0x40000000L : 0L;
+                long nudge = shift > FixedPoint.Once ? 0x40000000L : FixedPoint.Fraction(multiplier, shift);
                 int taps = wAt + BlockHeader;
                 int groupAt = xAt + channel / p[GroupOutChannels] * groupInChannels;
 

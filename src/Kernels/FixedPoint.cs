@@ -36,12 +36,29 @@ namespace TinyAI.Kernels
         public const int Once = -64;
 
         /// <summary>
+        /// A shift of Down - n is one of n to the right, 1..31, without any rounding: the next integer below, as exporters imitate
+        /// it. A shift of Down - n - 256 * f adds f / 2^22 to the value first, f below 2^22: what a bias of whole numbers lacks.
+        /// </summary>
+        public const int Down = -128;
+
+        /// <summary>Bits of the fraction that a shift below <see cref="Down"/> can carry.</summary>
+        public const int FractionBits = 22;
+
+        /// <summary>The product of a multiplier and the fraction that a shift carries.</summary>
+        public static long Fraction(long multiplier, int shift)
+        {
+            return (multiplier * (-shift >> 8)) >> FractionBits;
+        }
+
+        /// <summary>
         /// value * multiplier / 2^31 * 2^shift with two roundings; shift -31..30, the left shift wraps as in C.
         /// TFLite MultiplyByQuantizedMultiplier. Below <see cref="Once"/> it is rounded once, as TFLite does where it is built with
-        /// TFLITE_SINGLE_ROUNDING.
+        /// TFLITE_SINGLE_ROUNDING, below <see cref="Down"/> it is cut off.
         /// </summary>
         public static int Requantise(int value, int multiplier, int shift)
         {
+            if (shift < Down)
+                return (int)(((long)value * multiplier + Fraction(multiplier, shift)) >> (31 + (-shift & 63)));
             if (shift < Once)
                 return (int)(((long)value * multiplier + (1L << (30 + Once - shift))) >> (31 + Once - shift));
             return shift > 0

@@ -37,8 +37,8 @@ namespace TinyAI.Kernels
             int zero1 = p[ZeroPoint1], zero2 = p[ZeroPoint2];
             long multiplier = p[Multiplier];
             int shift = p[Shift], left = shift > 0 ? shift : 0, right = shift < 0 ? -shift & 63 : 0;
-            long half = right > 0 ? 1L << (right - 1) : 0, signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0;
-            long nudge = shift > FixedPoint.Once ? 0x40000000L : 0L;
+            long half = right > 0 && shift > FixedPoint.Down ? 1L << (right - 1) : 0, signMask = right > 0 && shift > FixedPoint.Once ? -1L : 0;
+            long nudge = shift > FixedPoint.Once ? 0x40000000L : FixedPoint.Fraction(multiplier, shift);
             int outZero = p[OutZeroPoint], outMin = p[OutMin], outMax = p[OutMax];
             int count = inner, rows = rowTo;
             if (p[Broadcast.OuterRank] == 0 && rowTo > rowFrom)

@@ -44,6 +44,13 @@ namespace TinyAI.Device.Tests
             // Rounded twice: 11 * 1/2 = 5.5 -> 6, then 6 / 4 = 1.5 -> 2; once would give 1.375 -> 1.
             Assert.AreEqual(2, FixedPoint.Requantise(11, 1 << 30, -2));
             Assert.AreEqual(1, FixedPoint.Requantise(11, 1 << 30, FixedPoint.Once - 2));
+            // Cut off: 15 * 1/2 / 4 = 1.875 -> 1, -9 * 1/2 / 4 = -1.125 -> -2; with 3/4 added to 15 it is 1.97.
+            Assert.AreEqual(1, FixedPoint.Requantise(15, 1 << 30, FixedPoint.Down - 2));
+            Assert.AreEqual(-2, FixedPoint.Requantise(-9, 1 << 30, FixedPoint.Down - 2));
+            Assert.AreEqual(1, FixedPoint.Requantise(15, 1 << 30, FixedPoint.Down - 2 - 256 * 3145728));
+            // 7 * 1/2 / 4 = 0.875; with (2^22 - 1) / 2^22 added just below 1, and 8 is 1.
+            Assert.AreEqual(0, FixedPoint.Requantise(7, 1 << 30, FixedPoint.Down - 2 - 256 * 4194303));
+            Assert.AreEqual(1, FixedPoint.Requantise(8, 1 << 30, FixedPoint.Down - 2));
             // Halfway goes up: 12 * 1/2 / 4 = 1.5 -> 2, -12 * 1/2 / 4 = -1.5 -> -1.
             Assert.AreEqual(2, FixedPoint.Requantise(12, 1 << 30, FixedPoint.Once - 2));
             Assert.AreEqual(-1, FixedPoint.Requantise(-12, 1 << 30, FixedPoint.Once - 2));

@@ -24,7 +24,8 @@ public class QuantisationPageTests
 
         1. **Preparation** (`Quantise/Prepare`, and the clean-up after import): what the quantiser must not meet as separate operators is joined. Constants per channel go
            into weights and biases, a matrix product with constants becomes a fully connected layer, RELU goes into the layer before it, LOG_SOFTMAX is put together from
-           operators of the device, integers that an exporter imitated become real numbers again, and rounding down becomes rounding to nearest with half a step in the bias.
+           operators of the device, integers that an exporter imitated become real numbers again, and rounding down becomes rounding to nearest with half a step in the bias (in a pack, layers with weights cut off
+           instead, and their biases keep their fractions: the imitated integers come out as they are).
         2. **Calibration** (`Quantise/Calibrate`): the float model runs on the data, twice: for the range of every tensor, then for a histogram of 2,048 parts. Memory does not
            grow with the data.
         3. **Shoot-out**: each calibrator makes a form of the model, the device runtime runs it on the desktop, and every tensor's integers are compared with the float
@@ -33,7 +34,8 @@ public class QuantisationPageTests
            and a search over the ranges of single tensors for the sake of the output.
 
         The printed table has a row per tensor and a column per form; the last line says which was chosen and by how much. With few cases, the search may fit them
-        better than what comes later: give as many as there are, and keep some aside for `verify`.
+        better than what comes later: give as many as there are. From 10 cases on, every fifth is kept from calibration and search, and all figures are measured on those alone
+        (`--hold-out N`: every Nth; 0: all cases serve for both, as they do where the model keeps a state from case to case); the printed heading says which it was.
 
         ## Numbers
 
@@ -45,7 +47,8 @@ public class QuantisationPageTests
         - Functions of one value without an int8 operator of their own, and chains of several, stay in float between DEQUANTIZE and QUANTIZE; the packer evaluates them
           for all 256 inputs and the device looks them up, so that they round once.
         - The arithmetic is that of the TensorFlow Lite 8-bit specification (ai.google.dev/edge/litert/models/quantization_spec), so that the same `.tflite` gives the same bytes
-          on TensorFlow Lite Micro's reference kernels; blocks that TensorFlow Lite lacks exist in packs only.
+          on TensorFlow Lite Micro's reference kernels; blocks that TensorFlow Lite lacks exist in packs only. An ONNX model that gives all its scales itself (QDQ, QLinear) is
+          packed with arithmetic that rounds once a layer, to the nearest integer, as ONNX defines it; TensorFlow Lite rounds twice, which moves one integer in some hundreds.
 
         ## Calibrators
 

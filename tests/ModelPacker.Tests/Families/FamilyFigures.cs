@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TinyAI.ModelPacker.Float;
+using TinyAI.ModelPacker.Quantise.Measure;
 using TinyAI.ModelPacker.Run;
 
 namespace TinyAI.ModelPacker.Tests.Families;
@@ -11,8 +12,9 @@ namespace TinyAI.ModelPacker.Tests.Families;
 /// <param name="Ram">Managed heap of a session.</param>
 /// <param name="Cosine">Mean cosine similarity of the worst output.</param>
 /// <param name="Lowest">Smallest cosine of any input and output.</param>
+/// <param name="Decibels">Signal to noise over all inputs, of the worst output.</param>
 /// <param name="Top">Rows of the first output whose largest element is the same, in percent; null where it means nothing.</param>
-public sealed record FamilyFigures(Family Family, long Macs, int Flash, int Ram, double Cosine, double Lowest, double? Top)
+public sealed record FamilyFigures(Family Family, long Macs, int Flash, int Ram, double Cosine, double Lowest, double Decibels, double? Top)
 {
     /// <summary>Inputs.</summary>
     public const int Inputs = 100;
@@ -29,13 +31,16 @@ public sealed record FamilyFigures(Family Family, long Macs, int Flash, int Ram,
         var device = new ModelRunner(quantised.Packed.Pack);
         var sums = new double[quantised.Float.Outputs.Count];
         double lowest = 1;
+        SignalToNoise[] noise = [.. sums.Select(_ => new SignalToNoise())];
         int same = 0, rows = 0, classes = quantised.Float.Outputs[0].Shape[^1];
         foreach (IReadOnlyList<float[][]> steps in QuantisedFamily.TestInputs(family, Inputs))
         {
             float[][][] real = [.. quantised.RunFloat(reference, steps)], actual = [.. QuantisedFamily.RunDevice(device, quantised.Float, steps)];
             for (int o = 0; o < sums.Length; o++)
             {
-                double cosine = Between([.. real.SelectMany(s => s[o])], [.. actual.SelectMany(s => s[o])]);
+                float[] expected = [.. real.SelectMany(s => s[o])], given = [.. actual.SelectMany(s => s[o])];
+                double cosine = Between(expected, given);
+                noise[o].Add(expected, given);
                 sums[o] += cosine / Inputs;
                 lowest = Math.Min(lowest, cosine);
             }
@@ -48,12 +53,12 @@ public sealed record FamilyFigures(Family Family, long Macs, int Flash, int Ram,
         }
 
         return new FamilyFigures(
-            family, quantised.Packed.Model.Layers.Sum(l => l.Macs), quantised.Packed.Pack.Length, quantised.Packed.Heap.Total, sums.Min(), lowest,
+            family, quantised.Packed.Model.Layers.Sum(l => l.Macs), quantised.Packed.Pack.Length, quantised.Packed.Heap.Total, sums.Min(), lowest, noise.Min(n => n.Decibels),
             family.HasClasses ? 100.0 * same / rows : null);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Family.Name}: {Macs} MACs, {Flash} B flash, {Ram} B RAM, cosine {Cosine:0.0000} (lowest {Lowest:0.0000}), top-1 {Top:0.0}%";
+    public override string ToString() => $"{Family.Name}: {Macs} MACs, {Flash} B flash, {Ram} B RAM, cosine {Cosine:0.0000} (lowest {Lowest:0.0000}), {Decibels:0.0} dB, top-1 {Top:0.0}%";
 
     private static double Between(float[] a, float[] b)
     {

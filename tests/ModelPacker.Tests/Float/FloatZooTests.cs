@@ -1,7 +1,12 @@
+using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Float;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Import.Tflite;
+using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Passes;
+using TinyAI.ModelPacker.Quantise.Prepare;
+using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Float;
@@ -28,8 +33,9 @@ public sealed class FloatZooTests
 
     /// <summary>
     /// Rounded to the grid of every tensor, real numbers give what the integers of TensorFlow Lite Micro give but for single
-    /// steps here and there; the bound is the mean difference in steps of the output, which a wrong operator exceeds at once. A
-    /// softmax behind logits of coarse steps makes several of its own steps of one of theirs.
+    /// steps here and there; the bound is the mean difference in steps of the output, which a wrong operator exceeds at once. Two
+    /// networks of many layers before a softmax get further away: TensorFlow Lite Micro rounds twice a layer, and each integer that
+    /// this moves moves others. The test below has the proof: with one rounding a layer they are as near as the rest.
     /// </summary>
     [Theory]
     [InlineData("mlperf_kws_dscnn", 1)]
@@ -68,6 +74,35 @@ public sealed class FloatZooTests
 
         Assert.True(count > 0);
         Assert.True(sum / count <= steps, $"{name}: {sum / count:F2} steps on average");
+    }
+
+    /// <summary>
+    /// The device's own code with a single rounding a layer, against the same real numbers: what remains of the difference to
+    /// TensorFlow Lite Micro's goldens above is its second rounding.
+    /// </summary>
+    [Theory]
+    [InlineData("mlperf_ic_resnet8")]
+    [InlineData("tflm_person_detect")]
+    public void With_one_rounding_a_layer_integers_and_rounded_real_numbers_are_half_a_step_apart_on_average(string name)
+    {
+        (Graph graph, string golden) = Open(name);
+        foreach (Tensor tensor in graph.Nodes.SelectMany(n => n.Outputs)) tensor.RoundedOnce = tensor.Type == TfliteType.INT8;
+        var real = new FloatRunner(graph, round: true);
+        (Graph copy, _) = GraphCopy.Of(graph);
+        PassList.Run(copy);
+        var device = new ModelRunner(Packer.Pack(Lowering.Run(copy), new Metadata(), int.MaxValue).Pack);
+        double sum = 0;
+        int count = 0;
+        foreach (GoldenCase @case in GoldenCase.In(golden).Take(5))
+        {
+            Tensor output = graph.Outputs[0];
+            float[] expected = real.Run([.. graph.Inputs.Select((t, i) => RealNumbers.Of(t, @case.Inputs[i]))])[output];
+            float[] actual = RealNumbers.Of(output, device.Run(@case.Inputs)[0]);
+            for (int i = 0; i < expected.Length; i++, count++) sum += Math.Abs(expected[i] - actual[i]) / Step(graph, output);
+        }
+
+        Assert.True(count > 0);
+        Assert.True(sum / count <= 0.5, $"{name}: {sum / count:F3} steps on average");
     }
 
     private static float Step(Graph graph, Tensor output) =>

@@ -108,11 +108,11 @@ internal sealed record LaneCase(Node Node)
 
     private static int Zero(Random random) => s_zeroPoints[random.Next(s_zeroPoints.Length)];
 
-    /// <summary>An output whose scale spreads the sums over all values, or makes most of them clamp; some are rounded once.</summary>
+    /// <summary>An output whose scale spreads the sums over all values, or makes most of them clamp; some are rounded once or down.</summary>
     private static Tensor Output(Random random, int[] shape, int taps)
     {
         Tensor output = SingleNode.Activation("y", shape, (float)(Math.Sqrt(taps) * 0.0002 * Math.Pow(10, random.NextDouble() * 3)), Zero(random));
-        output.RoundedOnce = taps % 3 == 0;
+        (output.RoundedOnce, output.RoundedDown) = (taps % 3 == 0, taps % 5 == 0);
         return output;
     }
 

@@ -7,7 +7,7 @@ using TinyAI.ModelPacker.Run;
 
 namespace TinyAI.ModelPacker.Tests.Operators;
 
-/// <summary>Outputs that are to be rounded once are the integers nearest to what the operator says in real numbers.</summary>
+/// <summary>Outputs that are to be rounded once are the integers nearest to what the operator says in real numbers; rounded down, those below.</summary>
 public class RoundedOnceTests
 {
     public static TheoryData<BuiltinOperator> Rescaling =>
@@ -80,6 +80,20 @@ public class RoundedOnceTests
             BigInteger product = (BigInteger)value * multiplier + (BigInteger.One << (30 + right)), divisor = BigInteger.One << (31 + right);
             var expected = (int)(product.Sign < 0 ? -((divisor - 1 - product) / divisor) : product / divisor);
             Assert.Equal(expected, FixedPoint.Requantise(value, multiplier, FixedPoint.Once - right));
+        }
+    }
+
+    [Fact]
+    public void Rounding_down_adds_the_fraction_and_cuts_the_product_off()
+    {
+        var random = new Random(10);
+        for (int n = 0; n < 100_000; n++)
+        {
+            int value = n % 10 == 0 ? (n % 20 == 0 ? int.MinValue : int.MaxValue) : random.Next(int.MinValue, int.MaxValue) >> random.Next(31);
+            int multiplier = n % 7 == 0 ? int.MaxValue : random.Next(1 << 30, int.MaxValue), right = random.Next(1, 32);
+            int fraction = n % 3 == 0 ? 0 : n % 3 == 1 ? (1 << FixedPoint.FractionBits) - 1 : random.Next(1 << FixedPoint.FractionBits);
+            BigInteger product = (BigInteger)value * multiplier + ((BigInteger)fraction * multiplier >> FixedPoint.FractionBits);
+            Assert.Equal((int)(product >> (31 + right)), FixedPoint.Requantise(value, multiplier, FixedPoint.Down - right - 256 * fraction));
         }
     }
 

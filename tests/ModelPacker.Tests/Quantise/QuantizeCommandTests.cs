@@ -70,6 +70,43 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Equal(0, Quantize("-o", _folder.File("out.tai")).ExitCode);
     }
 
+    [Theory]
+    [InlineData(9, "9 cases, with which it was calibrated too")]
+    [InlineData(12, "2 of 12 cases, which calibration did not see")]
+    [InlineData(12, "4 of 12 cases, which calibration did not see", "--hold-out", "3")]
+    [InlineData(12, "12 cases, with which it was calibrated too", "--hold-out", "0")]
+    public void The_report_says_on_which_cases_it_was_measured(int cases, string words, params string[] more)
+    {
+        WriteTensors(cases);
+        Tool.Result result = Quantize(["-o", _folder.File("out.tai"), "--calibrator", "minmax", .. more]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(words, result.Output.ReplaceLineEndings(" "));
+    }
+
+    /// <summary>An outlier in a case that is held out does not widen the ranges, but it is measured.</summary>
+    [Fact]
+    public void Cases_that_are_held_out_do_not_calibrate()
+    {
+        WriteTensors(10);
+        File.WriteAllBytes(_folder.File("data/004.in.bin"), Floats(Enumerable.Range(0, Window * Channels).Select(i => 1000f * (i % 3 - 1))));
+        string[] Signal(params string[] more) =>
+            [.. Quantize(["-o", _folder.File("out.tai"), "--calibrator", "minmax", .. more]).Output.Split('\n').Where(l => l.Contains("at the output", StringComparison.Ordinal)).Select(l => l.Trim())];
+        string[] apart = Signal("--hold-out", "5"), together = Signal("--hold-out", "0");
+        Assert.NotEmpty(apart);
+        Assert.NotEqual(apart, together);
+        Assert.InRange(double.Parse(apart[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], System.Globalization.CultureInfo.InvariantCulture), -5, 6);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("-2")]
+    [InlineData("13")]
+    public void A_hold_out_that_leaves_nothing_is_refused(string every)
+    {
+        WriteTensors(12);
+        Refused("--hold-out", "--hold-out", every);
+    }
+
     [Fact]
     public void Tensors_of_the_wrong_size_are_refused()
     {

@@ -29,7 +29,9 @@ internal static class QuantisePrinter
         layers.AddRow(["at the output", "", .. result.Contenders.Select(c => Decibels(c.Measured.Output))]);
         layers.AddRow(["same answer as float", "", .. result.Contenders.Select(c => $"{c.Measured.Agreement:P1}")]);
         if (data.Labels is not null) layers.AddRow(["labels right", $"float {result.FloatAccuracy:P1}", .. result.Contenders.Select(c => $"{c.Measured.Accuracy:P1}")]);
-        Console.WriteLine($"Signal to quantisation noise in decibels, device runtime against float, {data.Cases.Count} {(data.Cases.Count == 1 ? "case" : "cases")}:");
+        string cases = result.Measured.Seen
+            ? $"{data.Cases.Count} {(data.Cases.Count == 1 ? "case" : "cases")}, with which it was calibrated too" : $"{result.Measured.Count} of {data.Cases.Count} cases, which calibration did not see";
+        Console.WriteLine($"Signal to quantisation noise in decibels, device runtime against float, {cases}:");
         Tables.Write(layers);
         Console.WriteLine($"chosen       {result.Why}");
     }

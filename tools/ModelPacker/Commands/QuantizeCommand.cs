@@ -31,7 +31,11 @@ internal static class QuantizeCommand
         var metadata = new Option<string?>("--meta") { Description = "JSON file with name, labels and input normalisation; default: the .json beside the model." };
         var labels = new Option<string?>("--labels") { Description = "Text file with the right label of each case, one a line; recordings have theirs from a column label, their folder or their name." };
         var shapes = new Option<string[]>("--shape") { Description = "NAME=1,128: the shape of an ONNX input, or the size of a named dimension." };
-        var command = new Command("quantize", "Turns a float model into an int8 one with recorded inputs, and says what each layer loses.") { model, data, output, calibrator, metadata, labels, shapes };
+        var holdOut = new Option<int?>("--hold-out")
+        {
+            Description = $"Keep every so-manieth case from calibration and measure on those alone; default: every {ShootOut.HeldOut}th from {ShootOut.EnoughToHoldOut} cases on. 0: use all for both.",
+        };
+        var command = new Command("quantize", "Turns a float model into an int8 one with recorded inputs, and says what each layer loses.") { model, data, output, calibrator, metadata, labels, shapes, holdOut };
         command.SetAction(parse => CommandGuard.Run(() =>
         {
             string path = parse.GetRequiredValue(model), target = parse.GetRequiredValue(output), name = parse.GetRequiredValue(calibrator);
@@ -40,13 +44,21 @@ internal static class QuantizeCommand
             CalibrationData set = CalibrationData.Load(parse.GetRequiredValue(data), graph, about, parse.GetValue(labels));
             foreach (string note in set.Notes) Console.Error.WriteLine("note: " + note);
             Calibrator[] calibrators = [.. Calibrator.All.Where(c => name == "auto" || c.Name == name)];
-            ShootOutResult result = ShootOut.Run(graph, set.Cases, set.Labels, calibrators, what => Console.Error.WriteLine($"{what} …"));
+            ShootOutResult result = ShootOut.Run(graph, set.Cases, set.Labels, calibrators, what => Console.Error.WriteLine($"{what} …"), HoldOut(parse.GetValue(holdOut), set.Cases.Count));
             Write(result.Chosen.Quantised.Graph, about, target);
             QuantisePrinter.Print(result, set);
             return CommandGuard.Ok;
         }));
         return command;
     }
+
+    private static int HoldOut(int? every, int cases) => every switch
+    {
+        null => cases >= ShootOut.EnoughToHoldOut ? ShootOut.HeldOut : 0,
+        0 => 0,
+        >= 2 when every <= cases => every.Value,
+        _ => throw new ModelFormatException($"--hold-out {every} of {cases} cases leaves none to calibrate with or none to measure on: give a number from 2 to {cases}, or 0 to use all for both."),
+    };
 
     /// <summary>Reads a model that has something left to quantise.</summary>
     private static Graph Open(string path, Metadata about, ImportOptions options)

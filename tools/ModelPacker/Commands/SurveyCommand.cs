@@ -46,7 +46,7 @@ internal static class SurveyCommand
         string line = $"{result.Model.Kind} {result.Model.Name,-40} {result.Nodes,4} nodes";
         if (result.Float is { } real) line += $", float {real.Decibels:F1} dB";
         if (result.Device is { } device)
-            line += $", device {device.Decibels:F1} dB, {100 * device.WithinTwoSteps:F2} % within 2 steps, top {(device.SameTop is { } same ? $"{same}/{device.Cases}" : "-")}, {result.Quantisation}";
+            line += $", device {device.Decibels:F1} dB, worst {device.Worst:F1} dB, {100 * device.WithinTwoSteps:F2} % within 2 steps, top {(device.SameTop is { } same ? $"{same}/{device.Cases}" : "-")}, {result.Quantisation}";
         return line + string.Concat(result.Reasons.Select(r => "\n      " + r));
     }
 }

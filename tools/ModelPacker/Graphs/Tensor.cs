@@ -29,6 +29,15 @@ public sealed class Tensor
     /// </summary>
     public bool RoundedOnce { get; set; }
 
+    /// <summary>
+    /// Whether its integers are those next below the real numbers that its operator says. Where an operator can only round to
+    /// nearest, half a step less in its bias comes near to that.
+    /// </summary>
+    public bool RoundedDown { get; set; }
+
+    /// <summary>What the integers of a bias lack of its real numbers, in their own units and not negative; null where they are the nearest ones.</summary>
+    public double[]? Fractions { get; init; }
+
     /// <summary>Whether the value persists from run to run (states of LSTM and SVDF).</summary>
     public bool IsVariable { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using TinyAI.Kernels;
 using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Quantise.Prepare;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Lower;
@@ -18,8 +19,8 @@ public static class ChannelBlocks
         return (bytes + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
     }
 
-    /// <summary>Builds all blocks. tap(channel, i) gives tap i of a channel in the kernel's order.</summary>
-    public static byte[] Build(int channels, int taps, Func<int, int, sbyte> tap, Tensor? bias, int inZero, Requantisation[] scale)
+    /// <summary>Builds all blocks. tap(channel, i) gives tap i of a channel in the kernel's order, half(channel) what a bias lacks where an output that is to be rounded down is rounded to nearest.</summary>
+    public static byte[] Build(int channels, int taps, Func<int, int, sbyte> tap, Tensor? bias, int inZero, Requantisation[] scale, Func<int, double>? half = null)
     {
         int blockBytes = BlockBytes(taps);
         var blocks = new byte[checked(channels * blockBytes)];
@@ -36,14 +37,23 @@ public static class ChannelBlocks
 
             int zeroTerm = unchecked(inZero * sum);
             int plain = bias is null ? 0 : BitConverter.ToInt32(bias.Data!, 4 * channel);
+            double fraction = bias?.Fractions?[channel] ?? 0;
+            if (half is not null && !scale[channel].IsDown) plain = unchecked(plain + (int)Math.Round(fraction - half(channel)));
             BinaryPrimitives.WriteInt32LittleEndian(block, unchecked(plain - zeroTerm));
             BinaryPrimitives.WriteInt32LittleEndian(block[4..], zeroTerm);
             BinaryPrimitives.WriteInt32LittleEndian(block[8..], scale[channel].Multiplier);
-            BinaryPrimitives.WriteInt32LittleEndian(block[12..], scale[channel].Shift);
+            BinaryPrimitives.WriteInt32LittleEndian(block[12..], scale[channel].WithFraction(fraction).Shift);
         }
 
         return blocks;
     }
+
+    /// <summary>Half a step of an output that is to be rounded down, in units of each channel's bias; null for other outputs.</summary>
+    public static Func<int, double>? Halves(Tensor input, Tensor weights, Tensor output) => !output.RoundedDown ? null : channel =>
+    {
+        float weightScale = weights.Quantisation!.Scales[weights.Quantisation.IsPerChannel ? channel : 0];
+        return FloorAsRound.Half * (double)output.Scale / ((double)input.Scale * weightScale);
+    };
 
     /// <summary>
     /// Per-channel multipliers of a convolution: s_in * s_w[c] / s_out, all in double (TFLite kernel_util

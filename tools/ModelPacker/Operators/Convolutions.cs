@@ -69,7 +69,7 @@ internal static class Convolutions
             Rows = output.Shape[0] * g.OutHeight,
             Parameters = p,
             Weights = ChannelBlocks.Build(
-                channels, taps, tap, bias, input.ZeroPoint, ChannelBlocks.ConvolutionScales(input, weights, output, channels)),
+                channels, taps, tap, bias, input.ZeroPoint, ChannelBlocks.ConvolutionScales(input, weights, output, channels), ChannelBlocks.Halves(input, weights, output)),
             BlockBytes = p[Conv2D.BlockBytes],
             WindowBytes = p[Conv2D.BlockBytes],
             Macs = macs,

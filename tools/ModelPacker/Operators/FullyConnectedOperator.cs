@@ -70,7 +70,8 @@ internal sealed class FullyConnectedOperator : Operator
             Output = lowering.Create(output),
             Rows = output.Count / outSize,
             Parameters = p,
-            Weights = ChannelBlocks.Build(outSize, inSize, (o, i) => (sbyte)weights.Data![o * inSize + i], bias, input.ZeroPoint, Scales(input, weights, output)),
+            Weights = ChannelBlocks.Build(outSize, inSize, (o, i) => (sbyte)weights.Data![o * inSize + i], bias, input.ZeroPoint, Scales(input, weights, output),
+                ChannelBlocks.Halves(input, weights, output)),
             BlockBytes = p[FullyConnected.BlockBytes],
             Macs = Macs(node),
             WeightCount = weights.Count + (bias?.Count ?? 0),
@@ -84,7 +85,7 @@ internal sealed class FullyConnectedOperator : Operator
     private static Requantisation[] Scales(Tensor input, Tensor weights, Tensor output)
     {
         int outputs = weights.Shape[0];
-        if (weights.Quantisation!.IsPerChannel || output.RoundedOnce) return ChannelBlocks.ConvolutionScales(input, weights, output, outputs);
+        if (weights.Quantisation!.IsPerChannel || output.RoundedOnce || output.RoundedDown) return ChannelBlocks.ConvolutionScales(input, weights, output, outputs);
         double real = (double)(float)(input.Scale * weights.Scale) / output.Scale;
         var scales = new Requantisation[outputs];
         Array.Fill(scales, Requantisation.From(real));

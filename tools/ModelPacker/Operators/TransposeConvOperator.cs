@@ -83,7 +83,7 @@ internal sealed class TransposeConvOperator : Operator
             Parameters = p,
             Weights = ChannelBlocks.Build(
                 channels, taps, (channel, i) => (sbyte)weights.Data![channel * taps + i], bias, input.ZeroPoint,
-                ChannelBlocks.ConvolutionScales(input, weights, output, channels)),
+                ChannelBlocks.ConvolutionScales(input, weights, output, channels), ChannelBlocks.Halves(input, weights, output)),
             BlockBytes = p[TransposeConv2D.BlockBytes],
             WindowBytes = p[TransposeConv2D.BlockBytes],
             Macs = Macs(node),

@@ -150,16 +150,16 @@ public static class Affine
         return 127;
     }
 
-    /// <summary>An int32 bias at input scale * weight scale, per slice where the weights are.</summary>
-    public static Tensor Bias(Tensor bias, float[] values, float inputScale, Quantisation weights)
+    /// <summary>An int32 bias at input scale * weight scale, per slice where the weights are; down: the integers next below, with what they lack.</summary>
+    public static Tensor Bias(Tensor bias, float[] values, float inputScale, Quantisation weights, bool down = false)
     {
         float[] scales = [.. weights.Scales.Select(s => inputScale * s)];
-        int[] integers = [.. values.Select((v, i) =>
-            (int)Math.Clamp(Math.Round((double)v / ((double)inputScale * weights.Scales[weights.IsPerChannel ? i : 0]), MidpointRounding.AwayFromZero), int.MinValue, int.MaxValue))];
+        double[] exact = [.. values.Select((v, i) => Math.Clamp((double)v / ((double)inputScale * weights.Scales[weights.IsPerChannel ? i : 0]), int.MinValue, int.MaxValue))];
+        int[] integers = [.. exact.Select(v => (int)(down ? Math.Floor(v) : Math.Round(v, MidpointRounding.AwayFromZero)))];
         return new Tensor
         {
             Name = bias.Name, Type = TfliteType.INT32, Shape = bias.Shape, Data = MemoryMarshal.AsBytes<int>(integers).ToArray(),
-            Quantisation = new Quantisation(scales, new long[scales.Length], 0),
+            Quantisation = new Quantisation(scales, new long[scales.Length], 0), Fractions = down ? [.. exact.Zip(integers, (v, q) => v - q)] : null,
         };
     }
 }

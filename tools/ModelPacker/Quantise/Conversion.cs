@@ -1,6 +1,7 @@
 using TinyAI.ModelPacker.Float;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
+using TinyAI.ModelPacker.Quantise.Prepare;
 
 namespace TinyAI.ModelPacker.Quantise;
 
@@ -53,10 +54,11 @@ public sealed class Conversion
     {
         if (_integers.TryGetValue(tensor, out Tensor? known)) return known;
         bool real = tensor.Type == TfliteType.FLOAT32;
+        Quantisation? q = real ? _quantisation(tensor) : tensor.Quantisation;
         return _integers[tensor] = new Tensor
         {
             Name = tensor.Name, Type = real ? TfliteType.INT8 : tensor.Type, Shape = tensor.Shape,
-            Quantisation = real ? _quantisation(tensor) : tensor.Quantisation, ModelType = tensor.ModelType, IsVariable = tensor.IsVariable,
+            Quantisation = q, ModelType = tensor.ModelType, IsVariable = tensor.IsVariable, RoundedDown = tensor.RoundedDown && q is { IsPerChannel: false, Scale: 1 },
         };
     }
 
@@ -157,7 +159,9 @@ public sealed class Conversion
                 float scale = node.Inputs[inputAt] is { IsConstant: false } input ? Integer(input).Scale : 1;
                 return Affine.Constant(tensor, Affine.Weights(tensor, need.Index, scale, biasAt < 0 ? null : RealNumbers.Of(node.Input(biasAt))));
             case NeedKind.Bias:
-                return Affine.Bias(tensor, RealNumbers.Of(tensor), Integer(node.Input(need.Index)).Scale, Input(node, need.Second).Quantisation!);
+                bool down = Output(node.Output).RoundedDown;
+                float[] reals = [.. RealNumbers.Of(tensor).Select(v => down ? v + FloorAsRound.Half : v)];
+                return Affine.Bias(tensor, reals, Integer(node.Input(need.Index)).Scale, Input(node, need.Second).Quantisation!, down);
             case NeedKind.AsOutput:
                 return Affine.Constant(tensor, node.Output.Type == TfliteType.FLOAT32 ? _quantisation(node.Output) : node.Output.Quantisation!);
             case NeedKind.Exactly:

@@ -14,24 +14,36 @@ namespace TinyAI.ModelPacker.Quantise;
 public sealed record Contender(string Name, string Idea, QuantisedGraph Quantised, Measurement Measured);
 
 /// <summary>All forms that were tried, the chosen one and the reason.</summary>
-public sealed record ShootOutResult(Graph Prepared, IReadOnlyList<Contender> Contenders, Contender Chosen, string Why, double? FloatAccuracy);
+public sealed record ShootOutResult(Graph Prepared, IReadOnlyList<Contender> Contenders, Contender Chosen, string Why, double? FloatAccuracy)
+{
+    /// <summary>How many cases the forms were measured on, and whether calibration had seen them.</summary>
+    public required (int Count, bool Seen) Measured { get; init; }
+}
 
 /// <summary>
 /// Quantises a model with each calibrator, measures every form with the device runtime against the float model, and
 /// chooses: by accuracy where labels are known, then by the signal-to-noise ratio at the output. Equalisation, bias
-/// correction and a search over the ranges are tried on the winner in turn and kept where they help.
+/// correction and a search over the ranges are tried on the winner in turn and kept where they help. Cases that are held out
+/// serve for the measuring alone.
 /// </summary>
 public sealed class ShootOut
 {
+    /// <summary>With so many cases or more, some are held out unless the user says otherwise.</summary>
+    public const int EnoughToHoldOut = 10;
+
+    /// <summary>Then every so-manieth is.</summary>
+    public const int HeldOut = 5;
+
     /// <summary>Gains below this many decibels are chance.</summary>
     private const double LeastGain = 0.1;
 
     private readonly Graph _prepared;
+    private readonly ReferenceCases _seen;
     private readonly ReferenceCases _cases;
     private readonly IReadOnlyList<int>? _labels;
     private readonly List<Contender> _contenders = [];
 
-    private ShootOut(Graph prepared, ReferenceCases cases, IReadOnlyList<int>? labels) => (_prepared, _cases, _labels) = (prepared, cases, labels);
+    private ShootOut(Graph prepared, ReferenceCases seen, ReferenceCases cases, IReadOnlyList<int>? labels) => (_prepared, _seen, _cases, _labels) = (prepared, seen, cases, labels);
 
     /// <summary>
     /// How a contender is made: the float graph with the calibration that belongs to it, the graph whose constants are quantised
@@ -62,16 +74,21 @@ public sealed class ShootOut
     /// <param name="labels">The right class of each case, or null.</param>
     /// <param name="calibrators">Which calibrators take part; with more than one, ranges are searched too.</param>
     /// <param name="progress">Is told what comes next.</param>
+    /// <param name="holdOut">Every so-manieth case is kept from calibration and search; the others are not measured. 0: all serve for both, as where the model keeps a state.</param>
     public static ShootOutResult Run(
-        Graph graph, IReadOnlyList<float[][]> cases, IReadOnlyList<int>? labels, IReadOnlyList<Calibrator> calibrators, Action<string>? progress = null)
+        Graph graph, IReadOnlyList<float[][]> cases, IReadOnlyList<int>? labels, IReadOnlyList<Calibrator> calibrators, Action<string>? progress = null, int holdOut = 0)
     {
+        bool splits = holdOut > 1 && cases.Count >= holdOut && !ReferenceCases.KeepsState(graph);
+        float[][][] held = [.. cases.Where((_, c) => splits && c % holdOut == holdOut - 1)], seen = [.. cases.Where((_, c) => !splits || c % holdOut != holdOut - 1)];
+        if (splits) labels = labels?.Where((_, c) => c % holdOut == holdOut - 1).ToArray();
         Graph prepared = Prepare(graph);
         List<string> reasons = [.. FloatRunner.Check(prepared), .. Quantiser.Check(prepared)];
         if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
         progress?.Invoke("calibrating");
-        Calibration calibration = Calibration.Observe(prepared, cases);
+        Calibration calibration = Calibration.Observe(prepared, seen);
         RequireDevice(Quantiser.Run(prepared, t => calibration.HistogramOf(t).Range).Graph);
-        return new ShootOut(prepared, new ReferenceCases(graph, cases), labels).Run(calibration, calibrators, progress);
+        var calibrated = new ReferenceCases(graph, seen);
+        return new ShootOut(prepared, calibrated, splits ? new ReferenceCases(graph, held) : calibrated, labels).Run(calibration, calibrators, progress);
     }
 
     private ShootOutResult Run(Calibration calibration, IReadOnlyList<Calibrator> calibrators, Action<string>? progress)
@@ -85,11 +102,14 @@ public sealed class ShootOut
         {
             progress?.Invoke("range search");
             QuantisedGraph searched = RangeSearch.Run(
-                chosen => recipe.Quantise(chosen), t => calibrators.Select(c => recipe.Calibration.Range(c, recipe.ToFloat(t))), _cases, Work(best.Value.Contender.Quantised.Graph));
+                chosen => recipe.Quantise(chosen), t => calibrators.Select(c => recipe.Calibration.Range(c, recipe.ToFloat(t))), _seen, Work(best.Value.Contender.Quantised.Graph));
             Add(recipe, searched, best.Value.Contender.Name + " + range search", "ranges that serve the output");
         }
 
-        return new ShootOutResult(_prepared, _contenders, best.Value.Contender, Reason(best.Value.Contender), FloatAccuracy());
+        return new ShootOutResult(_prepared, _contenders, best.Value.Contender, Reason(best.Value.Contender), FloatAccuracy())
+        {
+            Measured = (_cases.Count, _cases == _seen),
+        };
 
         void Try(Recipe tried, string name, string idea)
         {
@@ -131,7 +151,7 @@ public sealed class ShootOut
         OperatorTable.Require(trial);
     }
 
-    private long Work(Graph quantised) => quantised.Nodes.Sum(n => (OperatorTable.Find(n)?.Macs(n) ?? 0) * _cases.Count + RangeSearch.WorkOfNode);
+    private long Work(Graph quantised) => quantised.Nodes.Sum(n => (OperatorTable.Find(n)?.Macs(n) ?? 0) * _seen.Count + RangeSearch.WorkOfNode);
 
     private static bool Better(Contender a, Contender b)
     {

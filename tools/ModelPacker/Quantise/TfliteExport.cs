@@ -24,6 +24,7 @@ public static class TfliteExport
     {
         Graph graph = Prepare.GraphCopy.Of(quantised).Graph;
         PlainFunctions.Run(graph);
+        RoundDownByBias(graph);
         List<string> reasons = Check(graph);
         if (reasons.Count > 0) throw new UnsupportedModelException(reasons);
         var builder = new TfliteModelBuilder(subgraphName: graph.Name);
@@ -46,6 +47,21 @@ public static class TfliteExport
         }
 
         return TfliteWriter.Write(builder.SetInputs(inputs).SetOutputs([.. graph.Outputs.Select(Index)]).Build());
+    }
+
+    /// <summary>TensorFlow Lite has no layer that rounds down: half a step less in the bias, rounded to nearest, comes near to it.</summary>
+    private static void RoundDownByBias(Graph graph)
+    {
+        foreach (Node node in graph.Nodes.Where(n => n.Outputs is [{ RoundedDown: true }] && n.OptionalInput(2) is { IsConstant: true, Type: TfliteType.INT32 }))
+        {
+            Tensor bias = node.Input(2);
+            Func<int, double> half = Lower.ChannelBlocks.Halves(node.Input(), node.Input(1), node.Output)!;
+            int[] lowered = [.. bias.Integers().Select((b, channel) => (int)Math.Round(b + (bias.Fractions?[channel] ?? 0) - half(channel)))];
+            node.Inputs[2] = new Tensor
+            {
+                Name = bias.Name, Type = bias.Type, Shape = bias.Shape, Quantisation = bias.Quantisation, Data = System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(lowered).ToArray(),
+            };
+        }
     }
 
     /// <summary>The operator's version that stands for its int8 form (TFLite tools/versioning/op_version.cc).</summary>

@@ -13,12 +13,13 @@ using TinyAI.ModelPacker.Run;
 namespace TinyAI.ModelPacker.Survey;
 
 /// <summary>How near outputs are to the goldens: over all cases and outputs.</summary>
-/// <param name="Decibels">Signal to noise of all outputs together, the worst case.</param>
+/// <param name="Decibels">Signal to noise of all outputs over all cases.</param>
+/// <param name="Worst">The same of the worst case alone.</param>
 /// <param name="WithinTwoSteps">Share of elements within two steps of the output's scale; 1 where outputs have no scale.</param>
 /// <param name="LargestSteps">The largest difference in steps.</param>
 /// <param name="SameTop">Cases whose largest output is the golden's; null where the first output is no row of classes.</param>
 /// <param name="Cases">Number of cases.</param>
-public sealed record Closeness(double Decibels, double WithinTwoSteps, double LargestSteps, int? SameTop, int Cases);
+public sealed record Closeness(double Decibels, double Worst, double WithinTwoSteps, double LargestSteps, int? SameTop, int Cases);
 
 /// <summary>What the survey found of one model.</summary>
 public sealed record SurveyResult(SurveyedModel Model)
@@ -78,7 +79,7 @@ public sealed record SurveyResult(SurveyedModel Model)
 
     private static Closeness Compare(IModelRunner runner, SurveyedModel model, Graph graph, ModelRunner? device)
     {
-        double worst = double.PositiveInfinity, largest = 0;
+        double worst = double.PositiveInfinity, largest = 0, allSignal = 0, allNoise = 0;
         long elements = 0, near = 0;
         int cases = 0, same = 0;
         bool isRow = graph.Outputs[0].Shape is [.., > 1] shape && shape[^1] == graph.Outputs[0].Count;
@@ -105,10 +106,14 @@ public sealed record SurveyResult(SurveyedModel Model)
                 if (o == 0 && isRow && wanted[Array.IndexOf(given, given.Max())] >= wanted.Max()) same++;
             }
 
-            worst = Math.Min(worst, 10 * Math.Log10(signal / Math.Max(noise, 1e-30)));
+            worst = Math.Min(worst, Ratio(signal, noise));
+            allSignal += signal;
+            allNoise += noise;
             cases++;
         }
 
-        return new Closeness(worst, (double)near / elements, largest, isRow ? same : null, cases);
+        return new Closeness(Ratio(allSignal, allNoise), worst, (double)near / elements, largest, isRow ? same : null, cases);
+
+        static double Ratio(double signal, double noise) => 10 * Math.Log10(signal / Math.Max(noise, 1e-30));
     }
 }

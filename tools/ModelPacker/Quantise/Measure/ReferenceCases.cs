@@ -35,7 +35,10 @@ public sealed class ReferenceCases
     public int Count => Inputs.Count;
 
     /// <summary>Whether the model keeps values from case to case.</summary>
-    public bool IsStateful => Graph.Nodes.Any(n => n.Variable is not null || n.Inputs.Any(t => t is { IsVariable: true }));
+    public bool IsStateful => KeepsState(Graph);
+
+    /// <summary>Whether a graph keeps values from case to case.</summary>
+    public static bool KeepsState(Graph graph) => graph.Nodes.Any(n => n.Variable is not null || n.Inputs.Any(t => t is { IsVariable: true }));
 
     /// <summary>The inputs of a case as bytes of the model's own types.</summary>
     public byte[][] Bytes(int index) => [.. Inputs[index].Select((v, i) => RealNumbers.Bytes(v, Graph.Inputs[i].ModelType ?? Graph.Inputs[i].Type))];

@@ -6,13 +6,14 @@ namespace TinyAI.ModelPacker.Quantise.Prepare;
 
 /// <summary>
 /// Makes the rounding down of imitated integer arithmetic a rounding to nearest, which is what integers do when they are
-/// rescaled: floor(x) is round(x - 1/2), and the half goes into the bias of the layer before. A truncation counts as a floor where a clip takes
+/// rescaled: floor(x) is round(x - 1/2), and the half goes into the bias of the layer before. A weighted layer cuts off
+/// instead in a pack, see <see cref="Graphs.Tensor.RoundedDown"/>. A truncation counts as a floor where a clip takes
 /// away what is below 0. A truncation whose result is then made so small that its fraction could not matter is left out.
 /// </summary>
 public static class FloorAsRound
 {
     /// <summary>A half, but for a trace by which whole numbers stay what they are.</summary>
-    private const float Half = 0.5f - 1f / 4096;
+    public const float Half = 0.5f - 1f / 4096;
 
     private const float Small = 1f / 16;
 
@@ -31,7 +32,7 @@ public static class FloorAsRound
             Node node = graph.Nodes[i];
             bool floor = node.Operator == BuiltinOperator.FLOOR || (IsTruncation(node) && !graph.Outputs.Contains(node.Output) && graph.Consumers(node.Output).All(ClipsBelowZero));
             if (!floor || node.Input().Type != TfliteType.FLOAT32 || node.Input().IsConstant) continue;
-            var lowered = new Tensor { Name = node.Output.Name + " - 1/2", Type = TfliteType.FLOAT32, Shape = node.Output.Shape };
+            var lowered = new Tensor { Name = node.Output.Name + " - 1/2", Type = TfliteType.FLOAT32, Shape = node.Output.Shape, RoundedDown = true };
             graph.Nodes[i] = new Node { Operator = BuiltinOperator.ROUND, Inputs = [lowered], Outputs = [node.Output], Origin = node.Origin };
             graph.Nodes.Insert(i++, new Node
             {

@@ -15,6 +15,7 @@ public static class GraphCopy
             return tensors[t] = new Tensor
             {
                 Name = t.Name, Type = t.Type, Shape = t.Shape, Quantisation = t.Quantisation, Data = t.Data, ModelType = t.ModelType, IsVariable = t.IsVariable, RoundedOnce = t.RoundedOnce,
+                RoundedDown = t.RoundedDown, Fractions = t.Fractions,
             };
         }
 

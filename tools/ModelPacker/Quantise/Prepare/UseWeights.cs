@@ -46,13 +46,23 @@ public static class UseWeights
         };
     }
 
-    /// <summary>Whether the node is arithmetic with a constant per channel on a weighted layer that nothing else reads; its weights and bias take it then.</summary>
+    /// <summary>
+    /// Whether the node is arithmetic with a constant per channel on a weighted layer that nothing else reads; its weights and bias
+    /// take it then. A RESHAPE between the two, as convolutions over time have it, may not touch the channels.
+    /// </summary>
     private static bool Take(Graph graph, Node node)
     {
         if (!s_arithmetic.Contains(node.Operator) || node.Inputs is not [{ } a, { } b] || a.IsConstant == b.IsConstant) return false;
         (Tensor sum, Tensor constant) = a.IsConstant ? (b, a) : (a, b);
         if (a.IsConstant && node.Operator == BuiltinOperator.DIV) return false;
         if (sum.Type != TfliteType.FLOAT32 || constant.Type != TfliteType.FLOAT32 || !graph.HasOneReader(sum) || graph.Producer(sum) is not { Outputs.Count: 1 } layer) return false;
+        Node? reshape = null;
+        if (layer.Operator == BuiltinOperator.RESHAPE && layer.Input() is { IsConstant: false, Shape: [.., var before] } flat && sum.Shape is [.., var after] && before == after)
+        {
+            if (!graph.HasOneReader(flat) || graph.Producer(flat) is not { Outputs.Count: 1 } producer) return false;
+            (reshape, layer) = (layer, producer);
+        }
+
         if (Floats.WeightAxis(layer.Operator) is not { } axis || FloatActivation.In(layer.Options) != TfliteActivation.NONE || FloatActivation.In(node.Options) != TfliteActivation.NONE) return false;
         if (layer.Inputs[1] is not { IsConstant: true, Type: TfliteType.FLOAT32 } weights || layer.OptionalInput(2) is { IsConstant: false } || !sum.Shape.AsSpan().SequenceEqual(node.Output.Shape)) return false;
         int channels = weights.Shape[axis];
@@ -71,7 +81,8 @@ public static class UseWeights
         layer.Inputs[1] = Floats.Constant(weights.Name, weights.Shape, [.. RealNumbers.Of(weights).Select((w, i) => w * factor(i / inner % channels))]);
         while (layer.Inputs.Count < 3) layer.Inputs.Add(null);
         layer.Inputs[2] = Floats.Constant(layer.Inputs[2]?.Name ?? constant.Name, [channels], [.. bias.Select((v, c) => v * factor(c) + added(c))]);
-        layer.Outputs[0] = node.Output;
+        layer.Output.RoundedDown = node.Output.RoundedDown;
+        (reshape ?? layer).Outputs[0] = node.Output;
         return true;
     }
 }
