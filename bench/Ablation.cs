@@ -18,6 +18,8 @@ internal static class Ablation
         ("max pooling on sums, before requantisation", new CodeOptions { FusePooling = false }),
         ("one test for both bounds of int8", new CodeOptions { OneTestForBounds = false }),
         ("large methods and windows", new CodeOptions { MethodIlBytes = 28_000, WindowLocals = 128, MethodLocals = 196 }),
+        ("weights as arguments, where they are used seldom", new CodeOptions { WeightsAsArguments = false }),
+        ("the search for small requantisation constants", new CodeOptions { SearchRequantisation = false }),
         ("buying time with flash (straight rows, softmax and mean as code, 64-bit multipliers)", new CodeOptions { Optimise = Optimise.Size }),
     ];
 

@@ -45,6 +45,14 @@ internal sealed record BenchRow(
     [JsonIgnore]
     public int? RuntimeHeapBytes => Form("runtime")?.HeapBytes;
 
+    /// <summary>Flash of the code form per learned number; the same with --optimise size.</summary>
+    [JsonIgnore]
+    public double? CodeBytesPerWeight => Form("code") is { Dense: { } d } form ? form.FlashBytes / (double)d.Weights : null;
+
+    /// <inheritdoc cref="CodeBytesPerWeight"/>
+    [JsonIgnore]
+    public double? SmallCodeBytesPerWeight => Form("code") is { Dense: { } d } ? d.SmallFlashBytes / (double)d.Weights : null;
+
     private FormReport? Form(string name) => Forms.GetValueOrDefault(name);
 
     private long? Cost(string name) => Form(name) is { } form ? (long)Math.Round(form.Cost.Adds) : null;

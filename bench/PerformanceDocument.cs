@@ -40,11 +40,12 @@ internal static class PerformanceDocument
     public static string Sizes(IEnumerable<BenchRow> rows)
     {
         var text = new StringBuilder();
-        text.Append("| model | plain flash | runtime flash | lanes flash | code flash | plain heap | runtime heap | lanes heap | code heap |\n");
-        text.Append("|--|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+        text.Append("| model | plain flash | runtime flash | lanes flash | code flash | code flash per weight | with --optimise size | plain heap | runtime heap | lanes heap | code heap |\n");
+        text.Append("|--|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (BenchRow r in rows)
         {
             text.Append($"| {r.Model} | {Number(r.PlainFlashBytes)} | {Number(r.RuntimeFlashBytes)} | {Number(r.LanesFlashBytes)} | {Number(r.CodeFlashBytes)} ");
+            text.Append($"| {PerWeight(r.CodeBytesPerWeight)} | {PerWeight(r.SmallCodeBytesPerWeight)} ");
             text.Append($"| {Number(r.PlainHeapBytes)} | {Number(r.RuntimeHeapBytes)} | {Number(r.LanesHeapBytes)} | {Number(r.CodeHeapBytes)} |\n");
         }
 
@@ -52,6 +53,9 @@ internal static class PerformanceDocument
     }
 
     private static string Number(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>Rounded up: what is missed must not look as if it were met.</summary>
+    private static string PerWeight(double? bytes) => bytes is { } b ? (Math.Ceiling(100 * b) / 100).ToString("0.00", CultureInfo.InvariantCulture) : "";
 
     private static string Ratio(long? plain, long? form) =>
         plain is { } p && form is > 0 ? ((double)p / form.Value).ToString("0.0", CultureInfo.InvariantCulture) : "";

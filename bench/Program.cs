@@ -52,6 +52,8 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
         return 2;
     }
 
+    // The interpreter's own costs, in the same run: those of another day and machine may be others.
+    CostTable? probed = sdk is null ? null : CostTable.Read(HostProbe.Measure(sdk), "the interpreter's own table");
     var timings = new List<NanoComparison>();
     var rows = new List<BenchRow>();
     var measured = new List<BenchModel>();
@@ -67,7 +69,7 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
         rows.Add(BenchRun.Measure(model, table, forms));
         measured.Add(model);
         if (layers) PrintLayers(rows[^1]);
-        if (sdk is not null) timings.AddRange(NanoComparison.Of(sdk, model, rows[^1]));
+        if (sdk is not null) timings.AddRange(NanoComparison.Of(sdk, model, rows[^1], BenchRun.Measure(model, probed!, forms)));
     }
 
     if (json) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));

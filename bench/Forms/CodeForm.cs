@@ -45,7 +45,8 @@ internal sealed class CodeForm(CodeOptions? options = null) : INanoForm
             outputs.Add([.. model.Packed!.Model.Outputs.Select((border, i) => BenchModel.FromSession(border, Read(type, instance, i)))]);
         }
 
-        return new FormReport(cost!, [], library.FlashBytes, library.HeapBytes, outputs);
+        int small = options is null ? LibraryOf(model, new CodeOptions { Optimise = Optimise.Size })!.FlashBytes : 0;
+        return new FormReport(cost!, [], library.FlashBytes, library.HeapBytes, outputs) { Dense = (library.Parameters, small) };
     }
 
     /// <inheritdoc/>

@@ -22,4 +22,8 @@ internal interface IModelForm
 /// <param name="HeapBytes">Managed heap while it runs.</param>
 /// <param name="Outputs">Outputs of every case.</param>
 internal sealed record FormReport(
-    CostReport Cost, IReadOnlyList<(string Name, CostReport Cost)> Layers, int FlashBytes, int HeapBytes, IReadOnlyList<byte[][]> Outputs);
+    CostReport Cost, IReadOnlyList<(string Name, CostReport Cost)> Layers, int FlashBytes, int HeapBytes, IReadOnlyList<byte[][]> Outputs)
+{
+    /// <summary>Learned numbers, where the form counts its flash by them, and its flash with --optimise size.</summary>
+    public (int Weights, int SmallFlashBytes)? Dense { get; init; }
+}

@@ -99,6 +99,8 @@ internal static class HostProbe
     {
         string body = string.Join("\n", Enumerable.Repeat("            " + statement, Copies));
         string source = Source.Replace("BODY", body, StringComparison.Ordinal).Replace("TURNS", Turns.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        return NanoTiming.Measure(sdk, new NanoApplication([(source, "Work.cs")], new byte[1], []), predictedNanoseconds: 250_000);
+        var application = new NanoApplication([(source, "Work.cs")], new byte[1], []);
+        // The middle of three: the machine has other work.
+        return Enumerable.Range(0, 3).Select(_ => NanoTiming.Measure(sdk, application, predictedNanoseconds: 750_000)).Order().ElementAt(1);
     }
 }

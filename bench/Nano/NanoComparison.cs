@@ -5,39 +5,43 @@ using TinyAI.NanoInterpreter;
 
 namespace TinyAI.Bench.Nano;
 
-/// <summary>The time of a form as predicted and as measured on the interpreter, in nanoseconds of one inference.</summary>
-internal sealed record NanoComparison(string Model, string Form, double Predicted, double Measured)
+/// <summary>
+/// The time of a form as predicted and as measured on the interpreter, in nanoseconds of one inference: predicted by the table that
+/// the bench weighs with, and by one that was probed on the same interpreter in the same run.
+/// </summary>
+internal sealed record NanoComparison(string Model, string Form, double Predicted, double Probed, double Measured)
 {
-    /// <summary>How far the prediction is off, as a share of what was measured.</summary>
-    public double Error => Predicted / Measured - 1;
-
-    /// <summary>Times every form of a model that has been weighed and can be built for the interpreter.</summary>
-    public static IEnumerable<NanoComparison> Of(NanoSdk sdk, BenchModel model, BenchRow row)
+    /// <summary>Times every form of a model that has been weighed, by both tables, and can be built for the interpreter.</summary>
+    public static IEnumerable<NanoComparison> Of(NanoSdk sdk, BenchModel model, BenchRow row, BenchRow probed)
     {
         foreach (INanoForm form in BenchRun.Forms.OfType<INanoForm>())
         {
             if (!row.Forms.TryGetValue(form.Name, out FormReport? report) || form.Application(model) is not { } application) continue;
-            yield return new NanoComparison(model.Name, form.Name, report.Cost.Nanoseconds, NanoTiming.Measure(sdk, application, report.Cost.Nanoseconds));
+            double nanoseconds = probed.Forms[form.Name].Cost.Nanoseconds;
+            yield return new NanoComparison(model.Name, form.Name, report.Cost.Nanoseconds, nanoseconds, NanoTiming.Measure(sdk, application, nanoseconds));
         }
     }
 
+    /// <summary>How far a predicted ratio to plain is off, as a share of the measured one.</summary>
+    public double RatioError(NanoComparison plain, Func<NanoComparison, double> predicted) => predicted(plain) / predicted(this) / (plain.Measured / Measured) - 1;
+
     /// <summary>
-    /// The comparisons as a table. A machine is faster or slower as a whole, so errors are also given after removing the
-    /// factor that all forms of all models have in common (the median).
+    /// The comparisons as a table: times, the ratio to plain as measured, and what either table predicts of it. A machine is
+    /// faster or slower as a whole, so the host's table is right where its ratios are; the probed one should be right in time, too.
     /// </summary>
     public static string Table(IReadOnlyList<NanoComparison> comparisons)
     {
-        double[] ratios = [.. comparisons.Select(c => c.Predicted / c.Measured).Order()];
-        double common = ratios.Length == 0 ? 1 : ratios[ratios.Length / 2];
-        var text = new StringBuilder("| model | form | predicted ms | measured ms | error | error of ratios | ratio to plain, predicted | measured |\n|--|--|--:|--:|--:|--:|--:|--:|\n");
+        var text = new StringBuilder("| model | form | predicted ms | probed ms | measured ms | predicted/measured | probed/measured | plain/form, predicted | probed | measured | error, predicted | probed |\n");
+        text.Append("|--|--|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (NanoComparison c in comparisons)
         {
+            text.Append(CultureInfo.InvariantCulture, $"| {c.Model} | {c.Form} | {c.Predicted / 1e6:0.00} | {c.Probed / 1e6:0.00} | {c.Measured / 1e6:0.00} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {c.Predicted / c.Measured:0.00} | {c.Probed / c.Measured:0.00} ");
             NanoComparison? plain = comparisons.FirstOrDefault(p => p.Model == c.Model && p.Form == "plain");
-            string ratio = plain is null ? " | " : string.Create(CultureInfo.InvariantCulture, $"{plain.Predicted / c.Predicted:0.00} | {plain.Measured / c.Measured:0.00}");
-            text.Append(CultureInfo.InvariantCulture, $"| {c.Model} | {c.Form} | {c.Predicted / 1e6:0.00} | {c.Measured / 1e6:0.00} | {c.Error:P0} | {c.Predicted / c.Measured / common - 1:P0} | {ratio} |\n");
+            text.Append(plain is null ? "| | | | | |\n" : string.Create(CultureInfo.InvariantCulture,
+                $"| {plain.Predicted / c.Predicted:0.00} | {plain.Probed / c.Probed:0.00} | {plain.Measured / c.Measured:0.00} | {c.RatioError(plain, p => p.Predicted):P0} | {c.RatioError(plain, p => p.Probed):P0} |\n"));
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\nThe machine's common factor is {1 / common:0.00}.");
-        return text.ToString();
+        return text.ToString().TrimEnd('\n');
     }
 }

@@ -9,7 +9,7 @@ namespace TinyAI.Kernels
     /// Both zero points are dealt with while packing: the second is taken off each element, and the first times each
     /// column's sum off the column's start value. Rows of the first operand are runs of Depth bytes, one after the other.
     /// </para>
-    /// <para>Parameters 0 to 28 are those of <see cref="Conv2DLanes"/>: rows are output rows, columns output channels.</para>
+    /// <para>Parameters 0 to 29 are those of <see cref="Conv2DLanes"/>: rows are output rows, columns output channels.</para>
     /// </summary>
     public static class BatchMatMulLanes
     {
@@ -84,38 +84,30 @@ namespace TinyAI.Kernels
         /// </summary>
         private static void Pack(int[] p, sbyte[] x2, int at, LayerLanes layer, int columns)
         {
-            int depth = p[Conv2D.InChannels], depthStep = p[DepthStep2], columnStep = p[ColumnStep], chunkStep = 8 * depthStep;
-            int groups = (columns + 2) / 3, eights = LayerLanes.Eights(depth), chunks = eights + LayerLanes.Fours(depth), ones = LayerLanes.Ones(depth);
+            int depth = p[Conv2D.InChannels], depthStep = p[DepthStep2], columnStep = p[ColumnStep], padded = LayerLanes.PaddedTaps(depth);
+            int groups = (columns + 2) / 3, single = LayerLanes.Ones(depth) > 0 ? padded - 1 : padded;
+            long[][] weights = layer.Weights;
             long lanes = 1L + (1L << LayerLanes.LaneBits) + (1L << (2 * LayerLanes.LaneBits));
             long zero = p[ZeroPoint2] * lanes, offset = p[Offset] * lanes;
             for (int g = 0; g < groups; g++)
             {
-                int rest = columns - 3 * g - 1;
+                int rest = columns - 3 * g - 1, a = at;
                 int d1 = rest > 0 ? columnStep : 0, d2 = rest > 1 ? 2 * columnStep : d1;
                 long sum = 0;
-                for (int j = 0; j < 8; j++)
+                for (int tap = 0; tap < depth; tap++)
                 {
-                    // Tap j of each chunk; the taps that the last chunk has too many are zeros.
-                    long[] w = layer.Weights[j];
-                    int k = g, tap = j, a = at + j * depthStep, end = j < 4 ? 8 * chunks : 8 * eights;
-                    for (; tap < end && tap < depth; tap += 8)
-                    {
-                        long v = x2[a] + ((long)x2[a + d1] << 21) + ((long)x2[a + d2] << 42) - zero;
-                        w[k] = v;
-                        sum += v;
-                        k += groups;
-                        a += chunkStep;
-                    }
-                    if (tap < end)
-                        w[k] = 0;
-                }
-                if (ones > 0)
-                {
-                    int a = at + (depth - 1) * depthStep;
                     long v = x2[a] + ((long)x2[a + d1] << 21) + ((long)x2[a + d2] << 42) - zero;
-                    layer.Weights[0][chunks * groups + g] = v;
+                    // A single tap behind a chunk of four is a chunk of its own.
+                    if (tap < single)
+                        weights[tap & 7][(tap >> 3) * groups + g] = v;
+                    else
+                        weights[0][((tap >> 3) + ((tap & 7) >> 2)) * groups + g] = v;
                     sum += v;
+                    a += depthStep;
                 }
+                // Taps that the last chunk has too many.
+                for (int tap = depth; tap < padded; tap++)
+                    weights[tap & 7][(tap >> 3) * groups + g] = 0;
                 layer.Start[g] = offset - p[Conv2D.InZeroPoint] * sum;
                 at += 3 * columnStep;
             }

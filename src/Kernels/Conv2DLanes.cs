@@ -9,7 +9,8 @@ namespace TinyAI.Kernels
     /// <para>
     /// Windows never reach over the border: a layer with padding copies a band of input rows, with the padding written
     /// out as the zero point, and reads from there. Requantisation is q = (sum * multiplier + addend) >> shift, which
-    /// the packer has proved equal to TFLite's two roundings for every sum that can occur.
+    /// the packer has proved equal to TFLite's two roundings for every sum that can occur. It never falls, so the largest of
+    /// several sums gives the largest of their outputs: a maximum pool costs a comparison instead of a requantisation.
     /// </para>
     /// <para>Parameters 0 to 20 are those of <see cref="Conv2D"/>; depthwise layers with one input channel fit too.</para>
     /// </summary>
@@ -31,8 +32,13 @@ namespace TinyAI.Kernels
         public const int BandRows = Conv2D.ParameterCount + 6;
         /// <summary>Channels whose lanes are in memory at once, a multiple of three or all.</summary>
         public const int PageChannels = Conv2D.ParameterCount + 7;
+        /// <summary>
+        /// 1, or 2 or 4 where the largest of so many positions, one below the other, is all that is stored: a maximum pool that
+        /// the packer has drawn into the layer. Then OutWidth is 1 and OutHeight, before pooling, a multiple.
+        /// </summary>
+        public const int Pool = Conv2D.ParameterCount + 8;
         /// <summary>Number of parameters.</summary>
-        public const int ParameterCount = Conv2D.ParameterCount + 8;
+        public const int ParameterCount = Conv2D.ParameterCount + 9;
 
         /// <summary>
         /// Computes output rows rowFrom..rowTo-1 (a row is image * OutHeight + y) of the channels that
@@ -54,7 +60,7 @@ namespace TinyAI.Kernels
                     rows = tileRows;
                 if (rows > rowTo - row)
                     rows = rowTo - row;
-                int outAt = yAt + row * outWidth * outChannels + layer.FirstChannel;
+                int outAt = yAt + row / p[Pool] * outWidth * outChannels + layer.FirstChannel;
                 int imageAt = xAt + image * p[Conv2D.InHeight] * inRow;
                 int inY = first * p[Conv2D.StrideHeight] - p[Conv2D.PadTop];
                 if (bandRow > 0)
@@ -131,7 +137,7 @@ namespace TinyAI.Kernels
             long[][] w = layer.Weights;
             long[] w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3], w4 = w[4], w5 = w[5], w6 = w[6], w7 = w[7];
             long[] start = layer.Start, a0 = scratch.A0, a1 = scratch.A1, a2 = scratch.A2, a3 = scratch.A3;
-            int segment = p[SegmentChunks];
+            int segment = p[SegmentChunks], pool = p[Pool], pooledAt = outAt;
             int at = line, column = 0;
 
             while (count > 0)
@@ -264,7 +270,12 @@ namespace TinyAI.Kernels
                     }
                 }
 
-                if (p[Split] != 0)
+                if (pool > 1)
+                {
+                    StoreLanes.StorePooled(p, layer, scratch, y, pooledAt, count > -2 ? pooledAt + outChannels : pooledAt);
+                    pooledAt += 4 / pool * outChannels;
+                }
+                else if (p[Split] != 0)
                 {
                     StoreLanes.Spill(scratch, start, groups, false);
                     StoreLanes.StoreSums(p, layer, scratch.Sums, y, y0, y1, y2, y3);

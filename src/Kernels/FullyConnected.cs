@@ -53,8 +53,13 @@ namespace TinyAI.Kernels
                 {
                     int acc = folded;
                     int i = xAt + row * inSize, end = i + inSize;
-                    for (int k = taps; i < end; k++)
-                        acc += x[i++] * (sbyte)w[k];
+                    for (int d = taps - i, d1 = d + 1, d2 = d + 2, d3 = d + 3; i < end - 3; i += 4)
+                    {
+                        acc += x[i] * (sbyte)w[i + d] + x[i + 1] * (sbyte)w[i + d1]
+                            + x[i + 2] * (sbyte)w[i + d2] + x[i + 3] * (sbyte)w[i + d3];
+                    }
+                    for (int d = taps + inSize - end; i < end; i++)
+                        acc += x[i] * (sbyte)w[i + d];
 
                     long v = ((acc << left) * multiplier + nudge) >> 31;
                     int q = (int)((v + half + ((v >> 63) & signMask)) >> right) + outZero;
@@ -67,9 +72,14 @@ namespace TinyAI.Kernels
         /// <summary>acc + sum of x[xAt + i] * w[wAt + i] for i in 0..count-1.</summary>
         public static int Accumulate(int acc, sbyte[] x, int xAt, byte[] w, int wAt, int count)
         {
-            int end = xAt + count;
-            for (int i = xAt; i < end; i++)
-                acc += x[i] * (sbyte)w[wAt++];
+            int i = xAt, end = xAt + count, d = wAt - xAt;
+            for (int d1 = d + 1, d2 = d + 2, d3 = d + 3; i < end - 3; i += 4)
+            {
+                acc += x[i] * (sbyte)w[i + d] + x[i + 1] * (sbyte)w[i + d1]
+                    + x[i + 2] * (sbyte)w[i + d2] + x[i + 3] * (sbyte)w[i + d3];
+            }
+            for (; i < end; i++)
+                acc += x[i] * (sbyte)w[i + d];
             return acc;
         }
 

@@ -58,18 +58,32 @@ namespace TinyAI.Kernels
                     }
                     i += 8;
                 }
-                for (int j = 0; j < rest; j++)
+                // Six or seven taps left over lie in eight arrays, two to five in four, the fifth and a single one in array 0.
+                if (rest > 5)
                 {
-                    // Tap j of the last chunk lies in array j, but a fifth of five is a chunk of its own.
-                    long[] wj = w[j];
-                    if (j == 4 && rest == 5)
-                    {
-                        wj = w0;
-                        k += groups;
-                    }
-                    long xj = x[i + j];
+                    long x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3], x4 = x[i + 4], x5 = x[i + 5];
+                    long x6 = rest > 6 ? x[i + 6] : 0L;
                     for (int g = 0; g < groups; g++)
-                        a[g] += xj * wj[k + g];
+                    {
+                        a[g] += x0 * w0[k] + x1 * w1[k] + x2 * w2[k] + x3 * w3[k] + x4 * w4[k] + x5 * w5[k] + x6 * w6[k];
+                        k++;
+                    }
+                }
+                else if (rest > 1)
+                {
+                    long x0 = x[i], x1 = x[i + 1];
+                    long x2 = rest > 2 ? x[i + 2] : 0L, x3 = rest > 3 ? x[i + 3] : 0L;
+                    for (int g = 0; g < groups; g++)
+                    {
+                        a[g] += x0 * w0[k] + x1 * w1[k] + x2 * w2[k] + x3 * w3[k];
+                        k++;
+                    }
+                }
+                if (rest == 1 || rest == 5)
+                {
+                    long x0 = x[i + rest - 1];
+                    for (int g = 0; g < groups; g++)
+                        a[g] += x0 * w0[k++];
                 }
 
                 int at = yAt + row * outSize;
@@ -90,19 +104,39 @@ namespace TinyAI.Kernels
             int end = at + p[FullyConnected.OutSize], channel = 0;
             long[] multiplier = layer.Multiplier, addend = layer.Addend, bend = layer.Bend;
             long zero = StoreLanes.ZeroLine(p[FullyConnected.OutZeroPoint], shift);
-            for (int g = 0; at < end; g++)
+            int g = 0, q;
+            long t, v;
+            while (at < end - 2)
             {
-                long v = a[g];
-                for (int lane = 0; lane < LayerLanes.Lanes && at < end; lane++)
-                {
-                    long t = (v & LayerLanes.LaneMask) * multiplier[channel] + addend[channel];
-                    if (t < zero)
-                        t += bend[channel];
-                    int q = (int)(t >> shift);
-                    y[at++] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
-                    v >>= LayerLanes.LaneBits;
-                    channel++;
-                }
+                v = a[g++];
+                t = (v & LayerLanes.LaneMask) * multiplier[channel] + addend[channel];
+                if (t < zero)
+                    t += bend[channel];
+                q = (int)(t >> shift);
+                y[at] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                channel++;
+                t = ((v >> 21) & LayerLanes.LaneMask) * multiplier[channel] + addend[channel];
+                if (t < zero)
+                    t += bend[channel];
+                q = (int)(t >> shift);
+                y[at + 1] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                channel++;
+                t = (v >> 42) * multiplier[channel] + addend[channel];
+                if (t < zero)
+                    t += bend[channel];
+                q = (int)(t >> shift);
+                y[at + 2] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                channel++;
+                at += 3;
+            }
+            for (int lane = 0; at < end; lane += LayerLanes.LaneBits)
+            {
+                t = ((a[g] >> lane) & LayerLanes.LaneMask) * multiplier[channel] + addend[channel];
+                if (t < zero)
+                    t += bend[channel];
+                q = (int)(t >> shift);
+                y[at++] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                channel++;
             }
         }
 

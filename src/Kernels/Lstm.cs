@@ -73,26 +73,31 @@ namespace TinyAI.Kernels
             int hFrom = sAt + batch * stateSize, hTo = hFrom + stateSize;
             int outAt = yAt + row * stateSize;
 
-            for (int block = blockFrom; block < blockTo; block++)
+            int blockBytes = p[BlockBytes], cellAt = sAt + 2 * batch * stateSize + batches * stateSize;
+            int block = blockFrom;
+            while (block < blockTo)
             {
-                int sum = w[wAt] | (w[wAt + 1] << 8) | (w[wAt + 2] << 16) | (w[wAt + 3] << 24);
-                int recurrent = w[wAt + 4] | (w[wAt + 5] << 8) | (w[wAt + 6] << 16) | (w[wAt + 7] << 24);
-                int k = wAt + BlockHeader;
+                if ((block & 3) == 0 && block + 4 <= blockTo)
+                {
+                    // All gates of a unit at once: each value is read once for the four.
+                    int h = (block >> 2) + outAt;
+                    y[h] = RunUnit(p, x, xFrom, xTo, s, hFrom, hTo, w, wAt, cellAt + (block >> 1));
+                    block += 4;
+                    wAt += 4 * blockBytes;
+                    continue;
+                }
+                int sum = Word(w, wAt), recurrent = Word(w, wAt + 4), k = wAt + BlockHeader;
                 for (int i = xFrom; i < xTo; i++)
                     sum += x[i] * (sbyte)w[k++];
                 for (int i = hFrom; i < hTo; i++)
                     recurrent += s[i] * (sbyte)w[k++];
-                wAt += p[BlockBytes];
-
-                int gate = block & 3, scale = Scales + 4 * gate;
-                int value = Clamp(
-                    Clamp(FixedPoint.Requantise(sum, p[scale], p[scale + 1]))
-                    + Clamp(FixedPoint.Requantise(recurrent, p[scale + 2], p[scale + 3])));
-                value = gate == 2 ? SigmoidTable.Tanh(3 * value) : SigmoidTable.Logistic(3 * value);
+                int gate = block & 3, value = Gate(p, gate, sum, recurrent);
                 if (gate < 3)
                     p[Gates + gate] = value;
                 else
-                    y[outAt + (block >> 2)] = Update(p, s, sAt + batches * stateSize + 2 * (batch * stateSize + (block >> 2)), value);
+                    y[outAt + (block >> 2)] = Update(p, s, cellAt + 2 * (block >> 2), value);
+                block++;
+                wAt += blockBytes;
             }
 
             if (blockTo == 4 * stateSize)
@@ -100,6 +105,88 @@ namespace TinyAI.Kernels
                 for (int i = hFrom; i < hTo; i++)
                     s[i] = y[outAt++];
             }
+        }
+
+        /// <summary>The four gates of a unit whose first block is at w[wAt], and its new h.</summary>
+        private static sbyte RunUnit(
+            int[] p, sbyte[] x, int xFrom, int xTo, sbyte[] s, int hFrom, int hTo, byte[] w, int wAt, int cellAt)
+        {
+            int step = p[BlockBytes], w1 = wAt + step, w2 = w1 + step, w3 = w2 + step;
+            int sum0 = Word(w, wAt), sum1 = Word(w, w1), sum2 = Word(w, w2), sum3 = Word(w, w3);
+            int i = xFrom, d0 = wAt + BlockHeader - i, d1 = d0 + step, d2 = d1 + step, d3 = d2 + step;
+            int e0 = d0 + 1, e1 = d1 + 1, e2 = d2 + 1, e3 = d3 + 1;
+            for (int end = xTo - 1; i < end; i += 2)
+            {
+                int a = x[i], b = x[i + 1];
+                sum0 += a * (sbyte)w[i + d0] + b * (sbyte)w[i + e0];
+                sum1 += a * (sbyte)w[i + d1] + b * (sbyte)w[i + e1];
+                sum2 += a * (sbyte)w[i + d2] + b * (sbyte)w[i + e2];
+                sum3 += a * (sbyte)w[i + d3] + b * (sbyte)w[i + e3];
+            }
+            if (i < xTo)
+            {
+                int a = x[i];
+                sum0 += a * (sbyte)w[i + d0];
+                sum1 += a * (sbyte)w[i + d1];
+                sum2 += a * (sbyte)w[i + d2];
+                sum3 += a * (sbyte)w[i + d3];
+            }
+
+            int state0 = Word(w, wAt + 4), state1 = Word(w, w1 + 4), state2 = Word(w, w2 + 4), state3 = Word(w, w3 + 4);
+            i = hFrom;
+            d0 += xTo - hFrom;
+            d1 = d0 + step;
+            d2 = d1 + step;
+            d3 = d2 + step;
+            e0 = d0 + 1;
+            e1 = d1 + 1;
+            e2 = d2 + 1;
+            e3 = d3 + 1;
+            for (int end = hTo - 1; i < end; i += 2)
+            {
+                int a = s[i], b = s[i + 1];
+                state0 += a * (sbyte)w[i + d0] + b * (sbyte)w[i + e0];
+                state1 += a * (sbyte)w[i + d1] + b * (sbyte)w[i + e1];
+                state2 += a * (sbyte)w[i + d2] + b * (sbyte)w[i + e2];
+                state3 += a * (sbyte)w[i + d3] + b * (sbyte)w[i + e3];
+            }
+            if (i < hTo)
+            {
+                int a = s[i];
+                state0 += a * (sbyte)w[i + d0];
+                state1 += a * (sbyte)w[i + d1];
+                state2 += a * (sbyte)w[i + d2];
+                state3 += a * (sbyte)w[i + d3];
+            }
+            p[Gates] = Gate(p, 0, sum0, state0);
+            p[Gates + 1] = Gate(p, 1, sum1, state1);
+            p[Gates + 2] = Gate(p, 2, sum2, state2);
+            return Update(p, s, cellAt, Gate(p, 3, sum3, state3));
+        }
+
+        /// <summary>Value of a gate in Q0.15 from its two sums.</summary>
+        private static int Gate(int[] p, int gate, int sum, int recurrent)
+        {
+            int scale = Scales + 4 * gate, shift = p[scale + 1];
+            int left = shift > 0 ? shift : 0, right = left - shift;
+            long v = ((long)(sum << left) * p[scale] + 0x40000000L) >> 31;
+            if (right > 0)
+                v = (v + (1L << (right - 1)) + (v >> 63)) >> right;
+            int value = v < -32768 ? -32768 : v > 32767 ? 32767 : (int)v;
+            shift = p[scale + 3];
+            left = shift > 0 ? shift : 0;
+            right = left - shift;
+            v = ((long)(recurrent << left) * p[scale + 2] + 0x40000000L) >> 31;
+            if (right > 0)
+                v = (v + (1L << (right - 1)) + (v >> 63)) >> right;
+            value += v < -32768 ? -32768 : v > 32767 ? 32767 : (int)v;
+            value = 3 * (value < -32768 ? -32768 : value > 32767 ? 32767 : value);
+            return gate == 2 ? SigmoidTable.Tanh(value) : SigmoidTable.Logistic(value);
+        }
+
+        private static int Word(byte[] w, int at)
+        {
+            return w[at] | (w[at + 1] << 8) | (w[at + 2] << 16) | (w[at + 3] << 24);
         }
 
         /// <summary>New cell of one unit, stored at s[at], and its new h.</summary>

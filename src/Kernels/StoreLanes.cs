@@ -160,6 +160,54 @@ namespace TinyAI.Kernels
                 StoreRest(p, layer, scratch, y, y0, y1, y2, y3, whole, channel);
         }
 
+        /// <summary>
+        /// Stores the larger of positions 0 and 1 at y0 and that of positions 2 and 3 at y2, which may be y0 where there are no
+        /// such positions; or the largest of all four at y0. Straight layers have bends of 0.
+        /// </summary>
+        public static void StorePooled(int[] p, LayerLanes layer, ScratchLanes scratch, sbyte[] y, int y0, int y2)
+        {
+            int outMin = p[Conv2D.OutMin], outMax = p[Conv2D.OutMax], shift = p[Conv2DLanes.Shift];
+            int channels = layer.Channels, channel = 0, q;
+            bool pairs = p[Conv2DLanes.Pool] == 2;
+            long[] a0 = scratch.A0, a1 = scratch.A1, a2 = scratch.A2, a3 = scratch.A3;
+            long[] multiplier = layer.Multiplier, addend = layer.Addend, bend = layer.Bend;
+            long zero = ZeroLine(p[Conv2D.OutZeroPoint], shift), mask = LayerLanes.LaneMask, t;
+            for (int g = 0; channel < channels; g++)
+            {
+                long v0 = a0[g], v1 = a1[g], v2 = a2[g], v3 = a3[g];
+                int end = channel + 3 < channels ? channel + 3 : channels;
+                while (channel < end)
+                {
+                    long m = multiplier[channel], c = addend[channel], d = bend[channel];
+                    long s0 = v0 & mask, s1 = v1 & mask, s2 = v2 & mask, s3 = v3 & mask;
+                    v0 >>= 21;
+                    v1 >>= 21;
+                    v2 >>= 21;
+                    v3 >>= 21;
+                    if (s1 > s0)
+                        s0 = s1;
+                    if (s3 > s2)
+                        s2 = s3;
+                    if (pairs)
+                    {
+                        t = s2 * m + c;
+                        if (t < zero)
+                            t += d;
+                        q = (int)(t >> shift);
+                        y[y2 + channel] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                    }
+                    else if (s2 > s0)
+                        s0 = s2;
+                    t = s0 * m + c;
+                    if (t < zero)
+                        t += d;
+                    q = (int)(t >> shift);
+                    y[y0 + channel] = (sbyte)(q < outMin ? outMin : q > outMax ? outMax : q);
+                    channel++;
+                }
+            }
+        }
+
         /// <summary>The one or two channels after the last whole group, in either form: straight layers have bends of 0.</summary>
         private static void StoreRest(
             int[] p, LayerLanes layer, ScratchLanes scratch, sbyte[] y, int y0, int y1, int y2, int y3, int g, int channel)

@@ -1,3 +1,5 @@
+using System;
+
 namespace TinyAI.Kernels
 {
     /// <summary>
@@ -53,10 +55,17 @@ namespace TinyAI.Kernels
             int[] p, sbyte[] x, int xAt, sbyte[] y, int yAt, sbyte[] s, int sAt, byte[] w, int wAt,
             int unitFrom, int unitTo, int rowFrom, int rowTo)
         {
-            int inSize = p[InSize], units = p[Units], rank = p[Rank], memory = p[Memory];
-            bool wide = p[StateBytes] == 2;
-            int stateStep = memory * p[StateBytes];
+            int inSize = p[InSize], units = p[Units], rank = p[Rank], memory = p[Memory], stateBytes = p[StateBytes];
+            bool wide = stateBytes == 2;
+            int stateStep = memory * stateBytes, unitStep = rank * stateStep;
             int low = wide ? -32768 : -128, high = wide ? 32767 : 127;
+
+            // All memories move by one at once; what that leaves as a filter's newest value is overwritten below.
+            for (int row = rowFrom; row < rowTo; row++)
+            {
+                int first = sAt + (row * units + unitFrom) * unitStep;
+                Array.Copy(s, first + stateBytes, s, first, (unitTo - unitFrom) * unitStep - stateBytes);
+            }
 
             for (int unit = unitFrom; unit < unitTo; unit++)
             {
@@ -64,45 +73,47 @@ namespace TinyAI.Kernels
                 {
                     int k = wAt + 4;
                     int acc = w[wAt] | (w[wAt + 1] << 8) | (w[wAt + 2] << 16) | (w[wAt + 3] << 24);
-                    int state = sAt + (row * units + unit) * rank * stateStep;
+                    int state = sAt + (row * units + unit) * unitStep;
                     int xFrom = xAt + row * inSize, xTo = xFrom + inSize;
                     for (int filter = 0; filter < rank; filter++)
                     {
                         int feature = w[k] | (w[k + 1] << 8) | (w[k + 2] << 16) | (w[k + 3] << 24);
                         k += 4;
-                        for (int i = xFrom; i < xTo; i++)
-                            feature += x[i] * (sbyte)w[k++];
+                        int i = xFrom;
+                        for (int d = k - i, d1 = d + 1, d2 = d + 2, d3 = d + 3; i < xTo - 3; i += 4)
+                        {
+                            feature += x[i] * (sbyte)w[i + d] + x[i + 1] * (sbyte)w[i + d1]
+                                + x[i + 2] * (sbyte)w[i + d2] + x[i + 3] * (sbyte)w[i + d3];
+                        }
+                        for (int d = k - xFrom; i < xTo; i++)
+                            feature += x[i] * (sbyte)w[i + d];
+                        k += inSize;
                         feature = FixedPoint.Requantise(feature, p[StateMultiplier], p[StateShift]);
                         feature = p[StateZeroPoint] + (feature < low ? low : feature > high ? high : feature);
 
-                        int last = state + stateStep - p[StateBytes];
+                        int end = state + stateStep;
                         if (wide)
                         {
-                            for (; state < last; state += 2)
+                            s[end - 2] = (sbyte)feature;
+                            s[end - 1] = (sbyte)(feature >> 8);
+                            for (; state < end; state += 2)
                             {
-                                sbyte first = s[state + 2], second = s[state + 3];
-                                s[state] = first;
-                                s[state + 1] = second;
-                                acc += ((first & 0xFF) | (second << 8)) * (w[k] | ((sbyte)w[k + 1] << 8));
+                                acc += ((s[state] & 0xFF) | (s[state + 1] << 8)) * (w[k] | ((sbyte)w[k + 1] << 8));
                                 k += 2;
                             }
-                            s[last] = (sbyte)feature;
-                            s[last + 1] = (sbyte)(feature >> 8);
-                            acc += (short)feature * (w[k] | ((sbyte)w[k + 1] << 8));
-                            k += 2;
                         }
                         else
                         {
-                            while (state < last)
+                            s[end - 1] = (sbyte)feature;
+                            for (int d = k - state, d1 = d + 1, d2 = d + 2, d3 = d + 3; state < end - 3; state += 4)
                             {
-                                sbyte value = s[state + 1];
-                                s[state++] = value;
-                                acc += value * (sbyte)w[k++];
+                                acc += s[state] * (sbyte)w[state + d] + s[state + 1] * (sbyte)w[state + d1]
+                                    + s[state + 2] * (sbyte)w[state + d2] + s[state + 3] * (sbyte)w[state + d3];
                             }
-                            s[last] = (sbyte)feature;
-                            acc += (sbyte)feature * (sbyte)w[k++];
+                            for (int d = k + memory - end; state < end; state++)
+                                acc += s[state] * (sbyte)w[state + d];
+                            k += memory;
                         }
-                        state = last + p[StateBytes];
                     }
                     int q = FixedPoint.Requantise(acc, p[OutMultiplier], p[OutShift]) + p[OutZeroPoint];
                     y[yAt + row * units + unit] = (sbyte)(q < -128 ? -128 : q > 127 ? 127 : q);

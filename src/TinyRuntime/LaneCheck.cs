@@ -43,6 +43,9 @@ namespace TinyAI.TinyRuntime
                     taps = Product(taps, inputs, layer);
                     Within(source, p, Conv2DLanes.SegmentChunks, 1, layer);
                     Within(source, p, Conv2DLanes.TileRows, 1, layer);
+                    int pool = Within(Model.ReadWord(source, p + 4 * Conv2DLanes.Pool), 1, 4, "pool", layer);
+                    if (pool == 3 || (pool > 1 && (width != 1 || Model.ReadWord(source, p + 4 * Conv2D.OutHeight) % pool != 0 || Model.ReadWord(source, p + 4 * Conv2DLanes.TileRows) % pool != 0)))
+                        throw new PackException("The lane layer " + layer + " pools by " + pool + ", which does not fit its rows.");
                     int page = Model.ReadWord(source, p + 4 * Conv2DLanes.PageChannels);
                     bool isResident = Model.ReadWord(source, at + 4 * PackFormat.LayerSlot) > 0;
                     Within(page, isResident ? channels : 1, channels, "page", layer);

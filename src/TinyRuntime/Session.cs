@@ -344,9 +344,9 @@ namespace TinyAI.TinyRuntime
             {
                 int piece = count - done < _window ? count - done : _window;
                 byte[] data = _source.Fetch(from + done, piece);
-                int at = _source.Start;
-                for (int i = 0; i < piece; i++)
-                    to[toAt + done + i] = (sbyte)data[at + i];
+                int end = _source.Start + piece, o = toAt + done;
+                for (int at = _source.Start; at < end; at++)
+                    to[o++] = (sbyte)data[at];
                 data = null;
                 if (_window > count - done)
                     return;

@@ -98,10 +98,16 @@ public class BenchTests(ITestOutputHelper output)
         using NanoSdk? sdk = NanoSdk.Get();
         if (sdk is null) Assert.Skip("NANO_SDK is not set: it names a folder with lib/, mdp/ and nanoclr of nanoFramework v1.");
         BenchModel model = BenchModel.FromZoo(SharedFolder.ZooOrSkip(), "tinymaix_mnist_valid_q");
-        NanoComparison[] all = [.. NanoComparison.Of(sdk!, model, BenchRun.Measure(model, CostTable.Host))];
-        output.WriteLine(NanoComparison.Table(all));
-        Assert.Equal(BenchRun.Forms.Count, all.Length);
-        // A shared machine changes speed between two runs; the bench prints the exact errors.
-        foreach (NanoComparison c in all) Assert.InRange(all[0].Predicted / c.Predicted / (all[0].Measured / c.Measured), 0.6, 1.67);
+        // A shared machine changes speed within a run: of three runs, each with its own probe, one must be undisturbed.
+        for (int run = 0; ; run++)
+        {
+            CostTable probed = CostTable.Read(HostProbe.Measure(sdk!), "probed");
+            NanoComparison[] all = [.. NanoComparison.Of(sdk!, model, BenchRun.Measure(model, CostTable.Host), BenchRun.Measure(model, probed))];
+            output.WriteLine(NanoComparison.Table(all));
+            Assert.Equal(BenchRun.Forms.Count, all.Length);
+            if (run < 2 && all.Any(c => 1 + c.RatioError(all[0], p => p.Probed) is < 0.8 or > 1.25)) continue;
+            foreach (NanoComparison c in all) Assert.InRange(1 + c.RatioError(all[0], p => p.Probed), 0.8, 1.25);
+            return;
+        }
     }
 }

@@ -29,6 +29,53 @@ public class GradientTests
     }
 
     [Fact]
+    public void Layer_norm()
+    {
+        LayerNorm layer = new(5, 7);
+        layer.Initialise(new SeededRandom(8));
+        for (int i = 0; i < 7; i++)
+            (layer.Scale.Value[i], layer.Bias.Value[i]) = (0.5f + 0.2f * i, 0.1f * i);
+        Check(layer);
+    }
+
+    [Fact]
+    public void Gelu() => Check(new Gelu(20));
+
+    [Fact]
+    public void Causal_attention() => Check(new CausalAttention(5, 6, 2));
+
+    [Fact]
+    public void Layers_beside_a_shortcut()
+    {
+        Residual layer = new([new Convolution1D(4, 3, 5, 1, 1), new Gelu(20), new Convolution1D(4, 5, 3, 1, 1)]);
+        layer.Initialise(new SeededRandom(8));
+        layer.ParametersChanged();
+        Check(layer);
+    }
+
+    [Fact]
+    public void Embeddings_of_tokens_and_positions()
+    {
+        Embedding layer = new(4, 6, 3);
+        layer.Initialise(new SeededRandom(8));
+        float[] input = [5, 0, 2, 5];
+        float[] weights = Scattered(12, 0.1f);
+        layer.Forward(input, training: true);
+        layer.Backward(input, weights, needsInputGradient: false);
+        foreach (Parameter parameter in layer.Parameters)
+        {
+            for (int i = 0; i < parameter.Value.Length; i++)
+                Assert.Equal(Slope(parameter.Value, i, Loss), parameter.Gradient[i], Tolerance);
+        }
+
+        double Loss()
+        {
+            layer.Forward(input, training: true);
+            return layer.Output.Zip(weights, (o, w) => (double)o * w).Sum();
+        }
+    }
+
+    [Fact]
     public void Relu() => Check(new Relu(20));
 
     [Fact]

@@ -1,5 +1,6 @@
 using TinyAI.GestureTrainer.Network;
 using TinyAI.GestureTrainer.Quantisation;
+using TinyAI.GestureTrainer.Text;
 
 namespace TinyAI.GestureTrainer;
 
@@ -62,6 +63,22 @@ internal static class Commands
             + ResultsReport.WriteModel(model.Account, file.Length, correct, recordings.All.Count)
             + ResultsReport.Write(recordings.Labels, Validate(recordings, seeds, Architecture.Attention))
             + ResultsReport.WriteComparison(Validate(recordings, seeds, Architecture.Default));
+        File.WriteAllText(Path.Combine(folder, "results.md"), results);
+        Console.Write(results);
+    }
+
+    /// <summary>Trains the decoder of characters and writes weights, pack and results.</summary>
+    public static void TrainText(string folder, TextTrainingOptions options)
+    {
+        Directory.CreateDirectory(folder);
+        TextModel model;
+        using (Progress progress = new("training"))
+            model = new TextModel(TextTrainer.Train(options, (part, _) => progress.Report(part)).Weights());
+        File.WriteAllBytes(Path.Combine(folder, "text.weights"), model.Bytes());
+        File.WriteAllBytes(Path.Combine(folder, "text.tai"), model.Packed.Pack);
+        File.WriteAllLines(Path.Combine(folder, "calibration.txt"), TextModel.Calibration.Select(TextModel.Letters));
+        File.WriteAllLines(Path.Combine(folder, "held-out.txt"), TextModel.HeldOut(TextReport.Texts).Select(TextModel.Letters));
+        string results = TextReport.Write(model, options);
         File.WriteAllText(Path.Combine(folder, "results.md"), results);
         Console.Write(results);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TinyAI.GestureTrainer;
+using TinyAI.GestureTrainer.Text;
 
 Option<DirectoryInfo> data = new("--data") { Description = "Folder of the recordings, one CSV file a gesture.", Required = true };
 Option<int> seed = new("--seed") { Description = "Seed of the training.", DefaultValueFactory = _ => 1 };
@@ -29,6 +30,16 @@ Command trainAttention = new("train-attention", "The same for the network with a
 trainAttention.SetAction(parsed => Commands.Run(() => Commands.TrainAttention(
     parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(attentionFolder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
 
+Option<DirectoryInfo> textFolder = new("--out")
+{
+    Description = "Folder for text.weights, text.tai and results.md.",
+    DefaultValueFactory = _ => new DirectoryInfo("models/text"),
+};
+Option<int> steps = new("--steps") { Description = "Steps of the training.", DefaultValueFactory = _ => new TextTrainingOptions().Steps };
+Command trainText = new("train-text", "Train the decoder of characters on sentences of a grammar, quantise and write it.") { textFolder, seed, steps };
+trainText.SetAction(parsed => Commands.Run(() => Commands.TrainText(
+    parsed.GetRequiredValue(textFolder).FullName, new TextTrainingOptions { Seed = parsed.GetValue(seed), Steps = parsed.GetValue(steps) })));
+
 Command crossValidate = new("crossvalidate", "Measure by cross-validation without writing anything.") { data, seeds };
 crossValidate.SetAction(parsed => Commands.Run(() => Commands.CrossValidate(
     parsed.GetRequiredValue(data).FullName, parsed.GetValue(seeds))));
@@ -42,4 +53,4 @@ Command fit = new("simulate-fit", "Fit the wand simulator to the recordings.") {
 fit.SetAction(parsed => Commands.Run(() => Commands.Fit(
     parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(table).FullName)));
 
-return new RootCommand("Trains the gesture model.") { train, trainAttention, crossValidate, fit }.Parse(args).Invoke();
+return new RootCommand("Trains the models of this repository.") { train, trainAttention, trainText, crossValidate, fit }.Parse(args).Invoke();

@@ -33,7 +33,21 @@ public class GeneratedZooTests
     public void A_library_with_kernels_gives_the_golden_bytes(string model, string code) =>
         GivesGoldenBytes(model, code == "auto" ? new CodeOptions() : new CodeOptions { CodeLayers = new HashSet<int>() });
 
-    private static void GivesGoldenBytes(string model, CodeOptions options)
+    [Theory]
+    [InlineData("nanguoyu_magic_wand_imu6", 5)]
+    [InlineData("mltk_magic_wand", 5)]
+    [InlineData("tflm_micro_speech", 5)]
+    [InlineData("arduino_magic_wand_stroke", 5)]
+    [InlineData("tinymaix_mnist_rect_q", 7)]
+    [InlineData("tinymaix_mnist_valid_q", 7)]
+    [InlineData("tinymaix_mnist_arduino_q", 20)]
+    public void Code_for_little_flash_gives_the_golden_bytes_and_stays_below_its_bytes_per_weight(string model, double most)
+    {
+        GeneratedLibrary library = GivesGoldenBytes(model, new CodeOptions { Optimise = Optimise.Size });
+        Assert.InRange(library.BytesPerWeight, 1, most);
+    }
+
+    private static GeneratedLibrary GivesGoldenBytes(string model, CodeOptions options)
     {
         string zoo = SharedFolder.ZooOrSkip();
         PackResult packed = Packer.Pack(File.ReadAllBytes(Path.Combine(zoo, "models", model + ".tflite")), model);
@@ -54,6 +68,7 @@ public class GeneratedZooTests
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{model}: flash {library.FlashBytes:N0} B, {library.BytesPerWeight:F2} per weight, heap {library.HeapBytes:N0}, activations {library.ActivationBytes:N0} (pack {packed.Heap.Activations:N0})");
         for (int i = 0; i < compiled.Images.Count; i++) CheckLimits(compiled.Images[i], library.Assemblies[i]);
+        return library;
     }
 
     private static void CheckLimits(byte[] image, GeneratedAssembly assembly)

@@ -17,8 +17,14 @@ public abstract class Family
     /// <summary>The inputs of one run from the initial state: one set of tensors, or one per step where the model keeps a state.</summary>
     public abstract IReadOnlyList<float[][]> Draw(Random random);
 
+    /// <summary>The inputs over which ranges are measured.</summary>
+    public virtual IEnumerable<IReadOnlyList<float[][]>> Calibration(Random random, int count) => Enumerable.Range(0, count).Select(_ => Draw(random));
+
     /// <summary>Whether the last dimension of the first output are the scores of classes, so that the largest means something.</summary>
     public virtual bool HasClasses => true;
+
+    /// <summary>In how many of 100 places the largest score must be the same; 0 where weights are drawn.</summary>
+    public virtual double LeastTop => 0;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -37,8 +37,8 @@ public class FamilyPageTests
             over seeded inputs, and run by the device's code on {FamilyFigures.Inputs} other inputs. The cosine is that between the outputs of the device and
             of the same graph in float, the mean over all inputs (for several outputs, the worst of them) and the lowest of any; it is low where all
             scores of one input lie near 0, because the noise stays the same. dB is signal to noise over all inputs, of the worst output; top-1 says how
-            often the largest score is the same. The weights are untrained: scores of such models lie close together, so their order says
-            less than it does of a trained one. Flash is the pack, RAM the managed heap of a session; a decoder's figures are for one token.
+            often the largest score is the same. But for those called trained, the weights are untrained: scores of such models lie close together, so
+            their order says less than it does of a trained one. Flash is the pack, RAM the managed heap of a session; a decoder's figures are for one token.
 
             | family | blocks | MACs | flash | RAM | cosine | lowest | dB | top-1 |
             |--|--|--:|--:|--:|--:|--:|--:|--:|

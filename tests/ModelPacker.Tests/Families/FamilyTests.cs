@@ -17,6 +17,22 @@ public class FamilyTests(ITestOutputHelper output)
         FamilyFigures figures = FamilyFigures.Of(FamilyList.All.Single(f => f.Name == name));
         output.WriteLine(figures.ToString());
         Assert.True(figures.Cosine >= 0.99, figures.ToString());
+        Assert.True((figures.Top ?? 100) >= figures.Family.LeastTop, figures.ToString());
+    }
+
+    [Fact]
+    public void The_trained_decoder_knows_sentences_it_has_not_seen()
+    {
+        QuantisedFamily gpt = QuantisedFamily.Of(new TrainedGptFamily());
+        var runner = new ModelRunner(gpt.Packed.Pack);
+        int right = 0, all = 0;
+        foreach (IReadOnlyList<float[][]> text in QuantisedFamily.TestInputs(gpt.Family, 10))
+        {
+            int[] guesses = [.. QuantisedFamily.RunDevice(runner, gpt.Float, text).Select(o => Sampling.Greedy(o[0]))];
+            for (int t = 0; t + 1 < text.Count; t++, all++) right += guesses[t] == (int)text[t + 1][0][0] ? 1 : 0;
+        }
+
+        Assert.InRange(right, 0.85 * all, all);
     }
 
     [Fact]

@@ -24,17 +24,7 @@ public sealed class GptFamily : Family
     public override Graph Build() => Decoder(cached: true);
 
     /// <summary>The decoder for one token at a position, or for whole texts.</summary>
-    public static Graph Decoder(bool cached)
-    {
-        var net = new Net("gpt", 4);
-        int tokens = cached ? 1 : Length;
-        Tensor ids = net.Ids("ids", 1, tokens);
-        Tensor position = net.Ids("position", 1, tokens);
-        Tensor x = net.Sum(net.Embedding(ids, Vocabulary, Width), net.Embedding(position, Length, Width));
-        CacheSettings? cache = cached ? new CacheSettings(Length, position) : null;
-        for (int layer = 0; layer < 2; layer++) x = net.PreNorm(x, new AttentionSettings(4, Causal: true, Cache: cache), 4 * Width);
-        return net.Build(net.Dense(net.LayerNorm(x), Vocabulary));
-    }
+    public static Graph Decoder(bool cached) => new DecoderShape(Vocabulary, Length, Width, Layers: 2, Heads: 4).Build(new Net("gpt", 4), cached);
 
     public override IReadOnlyList<float[][]> Draw(Random random) =>
         [.. Ids(random, Length, Vocabulary).Select((id, t) => (float[][])[[id], [t]])];

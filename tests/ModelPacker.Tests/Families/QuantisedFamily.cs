@@ -5,6 +5,7 @@ using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Operators;
 using TinyAI.ModelPacker.Passes;
 using TinyAI.ModelPacker.Quantise;
+using TinyAI.ModelPacker.Quantise.Calibrate;
 using TinyAI.ModelPacker.Run;
 
 namespace TinyAI.ModelPacker.Tests.Families;
@@ -18,7 +19,7 @@ public sealed class QuantisedFamily
     {
         Family = family;
         Float = family.Build();
-        Ranges = Calibrate(Float, family);
+        Ranges = SequenceRanges.Of(Float, family.Calibration(new Random(500), CalibrationInputs));
         Packed = Pack(Float, t => Ranges[t.Name]);
     }
 
@@ -73,26 +74,5 @@ public sealed class QuantisedFamily
     {
         var random = new Random(1000);
         for (int i = 0; i < count; i++) yield return family.Draw(random);
-    }
-
-    private static Dictionary<string, ValueRange> Calibrate(Graph graph, Family family)
-    {
-        var ranges = new Dictionary<string, ValueRange>();
-        var runner = new FloatRunner(graph);
-        var random = new Random(500);
-        for (int i = 0; i < CalibrationInputs; i++)
-        {
-            runner.Reset();
-            foreach (float[][] step in family.Draw(random))
-            {
-                foreach ((Tensor tensor, float[] values) in runner.Run(step))
-                {
-                    ValueRange range = ValueRange.Of(values);
-                    ranges[tensor.Name] = ranges.TryGetValue(tensor.Name, out ValueRange known) ? known.Union(range) : range;
-                }
-            }
-        }
-
-        return ranges;
     }
 }

@@ -72,6 +72,29 @@ public class LanePropertyTests
     }
 
     [Fact]
+    public void A_maximum_pool_drawn_into_a_convolution_gives_the_bytes_of_both()
+    {
+        int pooled = 0, drawn = 0;
+        Prop.ForAll(s_seeds, seed =>
+        {
+            var random = new Random(seed);
+            Graph graph = Pooled(random);
+            PackResult plain = Packer.Pack(Lowering.Run(graph), new Metadata(), int.MaxValue), lanes = Packer.Pack(Lowering.Run(graph), new Metadata(), int.MaxValue, LanePolicy.Always);
+            pooled++;
+            if (lanes.Model.Layers.Count < plain.Model.Layers.Count) drawn++;
+            ModelRunner[] runners = [new ModelRunner(lanes.Pack), new ModelRunner(new PagedSource(lanes.Pack, lanes.WindowBytes))];
+            var reference = new ModelRunner(plain.Pack);
+            for (int round = 0; round < 5; round++)
+            {
+                byte[] input = Values(random, graph.Inputs[0].Count, round), expected = reference.Run([input])[0];
+                foreach (ModelRunner runner in runners) Assert.True(expected.AsSpan().SequenceEqual(runner.Run([input])[0]), $"seed {seed}, round {round} differs");
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        Assert.True(drawn > pooled / 3, $"only {drawn} of {pooled} pools were drawn into the convolution");
+        Assert.True(drawn < pooled, "windows of three positions cannot be");
+    }
+
+    [Fact]
     public void A_product_whose_sums_need_more_than_21_bits_has_no_lane_form()
     {
         // Zero points at one end: products from 0 to 255 * 255, of which 32 are below 2^21 and 33 are not.
@@ -112,6 +135,34 @@ public class LanePropertyTests
         LoweredModel model = SingleNode.Lower(node);
         model.Layers[0] = layer with { Input = model.Layers[0].Input, Input2 = model.Layers[0].Input2, Output = model.Layers[0].Output };
         return Packer.Pack(model, new Metadata(), int.MaxValue);
+    }
+
+    /// <summary>A convolution of one dimension, either way round, and a maximum pool of two to four positions.</summary>
+    private static Graph Pooled(Random random)
+    {
+        bool down = random.Next(2) == 0, same = random.Next(2) == 0;
+        int batch = random.Next(1, 3), channels = random.Next(1, 9), outputs = random.Next(1, 12), kernel = random.Next(1, 5), stride = random.Next(1, 3), window = random.Next(2, 5);
+        int length = kernel + stride * random.Next(8, 60), positions = same ? (length + stride - 1) / stride : (length - kernel) / stride + 1;
+        int[] Shape(int n, int c) => down ? [batch, n, 1, c] : [batch, 1, n, c];
+        Tensor x = SingleNode.Activation("x", Shape(length, channels), 0.05f, s_zeroPoints[random.Next(5)]);
+        int zero = s_zeroPoints[random.Next(5)];
+        float scale = (float)(Math.Sqrt(kernel * channels) * 0.0003 * Math.Pow(10, random.NextDouble() * 2));
+        Tensor y = SingleNode.Activation("y", Shape(positions, outputs), scale, zero), z = SingleNode.Activation("z", Shape(positions / window, outputs), scale, zero);
+        float[] scales = [.. Enumerable.Range(0, outputs).Select(_ => (float)(0.002 * Math.Pow(10, random.NextDouble())))];
+        Tensor w = SingleNode.Weights("w", down ? [outputs, kernel, 1, channels] : [outputs, 1, kernel, channels], SingleNode.Values(random, outputs * kernel * channels), scales);
+        Tensor? bias = random.Next(2) == 0 ? null : SingleNode.Int32("bias", [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-20_000, 20_001))]);
+        (int strideW, int strideH) = down ? (1, stride) : (stride, 1);
+        Node convolution = SingleNode.Node(
+            BuiltinOperator.CONV_2D, new Conv2DOptions(same ? TflitePadding.SAME : TflitePadding.VALID, strideW, strideH, random.Next(2) == 0 ? TfliteActivation.RELU : TfliteActivation.NONE, 1, 1),
+            [x, w, bias], y);
+        Node pool = SingleNode.Node(
+            BuiltinOperator.MAX_POOL_2D, new Pool2DOptions(TflitePadding.VALID, down ? 1 : window, down ? window : 1, down ? 1 : window, down ? window : 1, TfliteActivation.NONE), [y], z);
+        var graph = new Graph { Name = "pooled" };
+        graph.Nodes.AddRange([convolution, pool]);
+        graph.Inputs.Add(x);
+        graph.Outputs.Add(z);
+        Assert.Empty(TinyAI.ModelPacker.Operators.OperatorTable.Check(graph));
+        return graph;
     }
 
     private static Node Product(Random random) =>

@@ -4,6 +4,7 @@ using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Reference;
+using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Tests.Operators;
 
@@ -62,6 +63,33 @@ public class SvdfTests
     }
 
     [Fact]
+    public void A_filter_per_unit_with_int8_states_in_steps_equals_the_reference_at_the_extremes()
+    {
+        int inSteps = 0;
+        for (int seed = 0; seed < 400; seed++)
+        {
+            var random = new Random(seed);
+            (Node node, SvdfReference reference) = Make(random, zero: random.Next(-128, 128));
+            LoweredModel whole = SingleNode.Lower(node), steps = SvdfSteps.Apply(whole);
+            if (steps == whole) continue;
+            inSteps++;
+            Assert.DoesNotContain(steps.Layers, l => l.Kind == PackFormat.KindSvdf);
+            foreach (LanePolicy lanes in new[] { LanePolicy.Never, LanePolicy.Always })
+            {
+                var runner = new ModelRunner(Packer.Pack(steps, new Emit.Metadata(), int.MaxValue, lanes).Pack);
+                reference.Reset();
+                for (int run = 0; run < 10; run++)
+                {
+                    sbyte[] input = [.. SingleNode.Values(random, node.Input().Count).Select(v => run == 1 ? (sbyte)-128 : run == 2 ? (sbyte)127 : v)];
+                    Assert.Equal(reference.Run(input), SingleNode.Signed(runner.Run([SingleNode.Bytes(input)])[0]));
+                }
+            }
+        }
+
+        Assert.True(inSteps > 10, $"only {inSteps} of 400 layers have one filter per unit");
+    }
+
+    [Fact]
     public void Unsupported_variants_are_refused()
     {
         Node With(Action<Node> change)
@@ -82,13 +110,13 @@ public class SvdfTests
         Assert.Contains("has shape", SingleNode.Refusal(With(n => n.Inputs[4]!.Shape = [1, 1])));
     }
 
-    private static (Node Node, SvdfReference Reference) Make(Random random)
+    private static (Node Node, SvdfReference Reference) Make(Random random, int? zero = null)
     {
         int rank = random.Next(1, 4), units = random.Next(1, 6), inSize = random.Next(1, 9), memory = random.Next(1, 7), batches = random.Next(1, 4);
         bool wide = random.Next(2) == 0;
         int filters = rank * units;
         float Scale() => (float)(0.01 + 0.1 * random.NextDouble());
-        (float Scale, int Zero) input = (Scale(), random.Next(-128, 128)), state = (Scale(), wide ? 0 : random.Next(-9, 10)), output = (Scale(), random.Next(-128, 128));
+        (float Scale, int Zero) input = (Scale(), random.Next(-128, 128)), state = (Scale(), wide ? 0 : zero ?? random.Next(-9, 10)), output = (Scale(), random.Next(-128, 128));
         float featureScale = Scale(), timeScale = wide ? 0.0005f : Scale();
         sbyte[] features = SingleNode.Values(random, filters * inSize);
         int[] times = [.. Enumerable.Range(0, filters * memory).Select(_ => wide ? random.Next(-32767, 32768) / 64 : random.Next(-127, 128))];

@@ -20,12 +20,12 @@ internal sealed class Sequential(IReadOnlyList<Layer> layers)
     }
 
     /// <summary>Must follow the <see cref="Forward"/> of the same input.</summary>
-    public void Backward(float[] input, float[] logitsGradient)
+    public void Backward(float[] input, float[] logitsGradient, bool needsInputGradient = false)
     {
         float[] gradient = logitsGradient;
         for (int i = Layers.Count - 1; i >= 0; i--)
         {
-            Layers[i].Backward(i == 0 ? input : Layers[i - 1].Output, gradient, needsInputGradient: i > 0);
+            Layers[i].Backward(i == 0 ? input : Layers[i - 1].Output, gradient, needsInputGradient || i > 0);
             gradient = Layers[i].InputGradient;
         }
     }

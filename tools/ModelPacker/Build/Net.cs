@@ -7,13 +7,19 @@ namespace TinyAI.ModelPacker.Build;
 /// <summary>
 /// Builds float graphs layer by layer: each method adds nodes and returns their output. Weights come from a seed, in the
 /// distributions with which frameworks begin training: Glorot and Bengio's (2010) for matrices, He's (2015) before rectifiers,
-/// normal of deviation 0.02 for embeddings. The same calls with the same seed make the same weights.
+/// normal of deviation 0.02 for embeddings. The same calls with the same seed make the same weights. Trained weights can
+/// take their place, in the order in which the same calls would draw them.
 /// </summary>
 public sealed partial class Net(string name, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly Graph _graph = new() { Name = name };
     private readonly Dictionary<string, int> _names = [];
+    private ReadOnlyMemory<float>? _trained;
+
+    /// <summary>A builder whose weights are given, all tensors one behind the other, instead of drawn.</summary>
+    public Net(string name, ReadOnlyMemory<float> weights)
+        : this(name, 0) => _trained = weights;
 
     /// <summary>A float input of the model.</summary>
     public Tensor Input(string inputName, params int[] shape) => AddInput(inputName, TfliteType.FLOAT32, shape);
@@ -27,6 +33,7 @@ public sealed partial class Net(string name, int seed)
     /// <summary>The graph with these outputs.</summary>
     public Graph Build(params Tensor[] outputs)
     {
+        if (_trained is { IsEmpty: false } left) throw new InvalidOperationException($"{left.Length} weights more were given than the layers take.");
         _graph.Outputs.AddRange(outputs);
         return _graph;
     }
@@ -38,14 +45,13 @@ public sealed partial class Net(string name, int seed)
     };
 
     /// <summary>Normally distributed weights.</summary>
-    public Tensor Normal(string constantName, double deviation, params int[] shape) =>
-        Constant(constantName, shape, Enumerable.Range(0, Product(shape)).Select(_ => deviation * Gauss()));
+    public Tensor Normal(string constantName, double deviation, params int[] shape) => Weights(constantName, shape, () => deviation * Gauss());
 
     /// <summary>Weights of a matrix [outputs, inputs]: uniform with Glorot's deviation sqrt(2 / (inputs + outputs)).</summary>
     public Tensor Glorot(string constantName, int outputs, int inputs)
     {
         double limit = Math.Sqrt(6.0 / (inputs + outputs));
-        return Constant(constantName, [outputs, inputs], Enumerable.Range(0, outputs * inputs).Select(_ => limit * (2 * _random.NextDouble() - 1)));
+        return Weights(constantName, [outputs, inputs], () => limit * (2 * _random.NextDouble() - 1));
     }
 
     /// <summary>Adds a node and returns its output, a tensor of this shape: integers where data of the first input are and are only moved, else float.</summary>
@@ -59,6 +65,16 @@ public sealed partial class Net(string name, int seed)
 
     /// <summary>Adds a node of a building block and returns its output.</summary>
     public Tensor Add(BlockOptions options, int[] shape, params Tensor?[] inputs) => Add(BuiltinOperator.CUSTOM, options, shape, inputs);
+
+    /// <summary>The next of the given weights, or drawn ones.</summary>
+    private Tensor Weights(string constantName, int[] shape, Func<double> draw)
+    {
+        int count = Product(shape);
+        if (_trained is not { } left) return Constant(constantName, shape, Enumerable.Range(0, count).Select(_ => draw()));
+        if (left.Length < count) throw new ArgumentException($"The layers take more weights than were given: {constantName} is {count}, {left.Length} are left.");
+        _trained = left[count..];
+        return Constant(constantName, shape, left[..count].ToArray().Select(v => (double)v));
+    }
 
     private Node Add(BuiltinOperator op, TfliteOptions? options, Tensor?[] inputs, params Tensor[] outputs)
     {

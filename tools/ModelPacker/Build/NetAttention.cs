@@ -47,10 +47,10 @@ public sealed partial class Net
     public Tensor GatedMlp(Tensor x, int hidden) => Dense(Times(Silu(Dense(x, hidden, bias: false)), Dense(x, hidden, bias: false)), x.Shape[^1], bias: false);
 
     /// <summary>A transformer layer with the norms before: x + attention(norm x), then + mlp(norm).</summary>
-    public Tensor PreNorm(Tensor x, AttentionSettings settings, int hidden)
+    public Tensor PreNorm(Tensor x, AttentionSettings settings, int hidden, Func<Tensor, Tensor>? function = null)
     {
         x = Sum(x, Attention(LayerNorm(x), settings));
-        return Sum(x, Mlp(LayerNorm(x), hidden));
+        return Sum(x, Mlp(LayerNorm(x), hidden, function));
     }
 
     /// <summary>The original transformer layer with the norms behind.</summary>

@@ -58,6 +58,9 @@ public sealed partial class Net
     /// <summary>x * Phi(x).</summary>
     public Tensor Gelu(Tensor x) => Add(BuiltinOperator.GELU, new GeluOptions(), x.Shape, x);
 
+    /// <summary>The tanh form of x * Phi(x), as GPT-2 has it.</summary>
+    public Tensor GeluByTanh(Tensor x) => Add(BuiltinOperator.GELU, new GeluOptions(Approximate: true), x.Shape, x);
+
     /// <summary>x * sigmoid(x), also called swish.</summary>
     public Tensor Silu(Tensor x) => Add(new FunctionOptions(ScalarFunction.Silu), x.Shape, x);
 
@@ -110,7 +113,7 @@ public sealed partial class Net
 
     /// <summary>Numbers a little off one number.</summary>
     private Tensor Around(string constantName, double centre, int count) =>
-        Constant(constantName, [count], Enumerable.Range(0, count).Select(_ => centre + 0.1 * Gauss()));
+        Weights(constantName, [count], () => centre + 0.1 * Gauss());
 
     private static int[] Window(Tensor x, int kernel, int stride, TflitePadding padding, int channels)
     {

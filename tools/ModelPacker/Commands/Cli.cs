@@ -19,6 +19,7 @@ public static partial class Cli
             RunCommand.Create(),
             VerifyCommand.Create(),
             ClassifyCommand.Create(),
+            GenerateCommand.Create(),
             QuantizeCommand.Create(),
             SurveyCommand.Create(),
             CaptureCommand.Create(),

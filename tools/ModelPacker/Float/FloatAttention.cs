@@ -39,7 +39,7 @@ internal static class FloatAttention
         for (int row = 0; row < x.Length / keys; row++)
         {
             int at = row * keys, seen = (int)Math.Clamp(first + row % queries + 1, 0, keys), from = row / repeat % rows * keys;
-            bool Sees(int k) => k < seen && (mask is null || mask[from + k] != 0);
+            bool Sees(int k) => k < seen && (mask is null || (mask[from + k] != 0) != options.Hides);
             double max = double.NegativeInfinity, sum = 0;
             for (int k = 0; k < keys; k++)
             {

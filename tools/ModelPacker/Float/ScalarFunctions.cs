@@ -40,6 +40,17 @@ public static class ScalarFunctions
             ScalarFunction.Sign => x => Math.Sign(x),
             ScalarFunction.Truncate => MathF.Truncate,
             ScalarFunction.ThresholdedRelu => x => x > alpha ? x : 0,
+            ScalarFunction.Celu => x => (float)(Math.Max(x, 0) + Math.Min(0, alpha * (Math.Exp(x / (double)alpha) - 1))),
+            ScalarFunction.Shrink => x => x < -alpha ? x + beta : x > alpha ? x - beta : 0,
+            ScalarFunction.Tan => MathF.Tan,
+            ScalarFunction.Asin => MathF.Asin,
+            ScalarFunction.Acos => MathF.Acos,
+            ScalarFunction.Atan => MathF.Atan,
+            ScalarFunction.Sinh => MathF.Sinh,
+            ScalarFunction.Cosh => MathF.Cosh,
+            ScalarFunction.Asinh => MathF.Asinh,
+            ScalarFunction.Acosh => MathF.Acosh,
+            ScalarFunction.Atanh => MathF.Atanh,
             _ => throw new NotSupportedException($"The function {options.Function} is not known."),
         };
     }

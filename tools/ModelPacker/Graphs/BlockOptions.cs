@@ -73,6 +73,28 @@ public enum ScalarFunction
     ThresholdedRelu,
     /// <summary>Towards zero to the nearest integer.</summary>
     Truncate,
+    /// <summary>max(x, 0) + min(0, alpha * (e^(x / alpha) - 1)).</summary>
+    Celu,
+    /// <summary>x below -alpha ? x + beta : x above alpha ? x - beta : 0.</summary>
+    Shrink,
+    /// <summary>The tangent.</summary>
+    Tan,
+    /// <summary>The inverse sine.</summary>
+    Asin,
+    /// <summary>The inverse cosine.</summary>
+    Acos,
+    /// <summary>The inverse tangent.</summary>
+    Atan,
+    /// <summary>The hyperbolic sine.</summary>
+    Sinh,
+    /// <summary>The hyperbolic cosine.</summary>
+    Cosh,
+    /// <summary>The inverse hyperbolic sine.</summary>
+    Asinh,
+    /// <summary>The inverse hyperbolic cosine.</summary>
+    Acosh,
+    /// <summary>The inverse hyperbolic tangent.</summary>
+    Atanh,
 }
 
 /// <summary>A function of one value that TensorFlow Lite has no operator for. Input: x. Output: shape of x.</summary>
@@ -96,9 +118,9 @@ public sealed record RotaryOptions(bool Interleaved) : BlockOptions
 /// <summary>
 /// Softmax over the last dimension of x[..., Q, K] in which query row q sees only keys 0 .. q + Offset (the rest have
 /// weight 0). With a second input, int32[1], that number takes the place of Offset; with a third, bool or int8 mask
-/// [..., K], keys whose mask is 0 have weight 0 too.
+/// [..., K], keys whose mask is 0 have weight 0 too; where Hides, those whose mask is 1.
 /// </summary>
-public sealed record CausalSoftmaxOptions(float Beta = 1, int Offset = 0) : BlockOptions
+public sealed record CausalSoftmaxOptions(float Beta = 1, int Offset = 0, bool Hides = false) : BlockOptions
 {
     /// <inheritdoc/>
     public override string Code => "CAUSAL_SOFTMAX";

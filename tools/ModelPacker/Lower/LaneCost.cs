@@ -9,7 +9,8 @@ namespace TinyAI.ModelPacker.Lower;
 /// </summary>
 public static class LaneCost
 {
-    private const double PlainMac = 9.5, PlainOutput = 75;
+    private const double PlainMac = 9.5, PlainOutput = 75, UnrolledMac = 10.8;
+    private const double DepthwiseChannel = 220, DepthwisePosition = 120, SvdfFilter = 150, LookedUp = 16;
     private const double Mac = 1.45, Output = 17, TapOfPosition = 6, Block = 90;
     private const double SingleMac = 2.0, SingleTap = 5, SingleOutput = 26;
     private const double PackedElement = 24, DepthwiseTap = 5.5, DepthwiseOutput = 18;
@@ -53,13 +54,16 @@ public static class LaneCost
         }
 
         if (layer.Kind == PackFormat.KindFullyConnected)
-            return (double)layer.Rows * p[FullyConnected.OutSize] * (PlainMac * p[FullyConnected.InSize] + PlainOutput / 2);
+            return (double)layer.Rows * p[FullyConnected.OutSize] * (UnrolledMac * p[FullyConnected.InSize] + PlainOutput / 2);
         if (layer.Kind == PackFormat.KindSoftmax)
         {
             double elements = (double)layer.Rows * p[Softmax.RowLength];
             return elements * (layer.Weights.Length > 0 ? TableEntry : Exponential) + SoftmaxRow * layer.Rows;
         }
 
+        if (layer.Kind == PackFormat.KindSvdf)
+            return (double)layer.Rows * p[Svdf.Units] * p[Svdf.Rank] * (UnrolledMac * (p[Svdf.InSize] + p[Svdf.Memory]) + SvdfFilter);
+        if (layer.Kind == PackFormat.KindLookup) return LookedUp * layer.Rows * p[Lookup.RowLength];
         if (layer.Kind == PackFormat.KindBatchMatMul)
             return (double)layer.Rows * p[BatchMatMul.Columns] * (ProductMac * p[BatchMatMul.Depth] + ProductOutput);
         if (layer.Kind == PackFormat.KindBatchMatMulLanes)
@@ -92,6 +96,8 @@ public static class LaneCost
             return channels * (pack + rows * p[Conv2D.OutWidth] * (triple + 3 * DepthwiseOutput));
         }
 
+        if (layer.Kind == PackFormat.KindDepthwiseConv2D)
+            return channels * (DepthwiseChannel + (double)positions * (PlainMac * window + DepthwisePosition));
         return (double)positions * channels * (PlainMac * window * p[Conv2D.GroupInChannels] + PlainOutput);
     }
 

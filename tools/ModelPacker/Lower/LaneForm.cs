@@ -65,7 +65,7 @@ public static class LaneForm
         int[] p = [.. plain, .. new int[Conv2DLanes.ParameterCount - Conv2D.ParameterCount]];
         int extentHeight = (p[Conv2D.KernelHeight] - 1) * p[Conv2D.DilationHeight] + 1;
         int extentWidth = (p[Conv2D.KernelWidth] - 1) * p[Conv2D.DilationWidth] + 1;
-        p[Conv2DLanes.TileRows] = p[Conv2D.OutHeight];
+        (p[Conv2DLanes.TileRows], p[Conv2DLanes.Pool]) = (p[Conv2D.OutHeight], 1);
         if (HasPadding(p, extentHeight, extentWidth))
         {
             (low, high) = (Math.Min(low, p[Conv2D.InZeroPoint]), Math.Max(high, p[Conv2D.InZeroPoint]));

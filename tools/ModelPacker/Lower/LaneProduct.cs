@@ -22,7 +22,7 @@ public static class LaneProduct
             return (null, "its two roundings have no equal in one step");
 
         var p = new int[BatchMatMulLanes.ParameterCount];
-        foreach (int one in new[] { Conv2D.InWidth, Conv2D.OutWidth, Conv2D.KernelHeight, Conv2D.KernelWidth, Conv2D.StrideHeight, Conv2D.StrideWidth, Conv2D.DilationHeight, Conv2D.DilationWidth })
+        foreach (int one in new[] { Conv2D.InWidth, Conv2D.OutWidth, Conv2D.KernelHeight, Conv2D.KernelWidth, Conv2D.StrideHeight, Conv2D.StrideWidth, Conv2D.DilationHeight, Conv2D.DilationWidth, Conv2DLanes.Pool })
             p[one] = 1;
         p[Conv2D.InHeight] = p[Conv2D.OutHeight] = p[Conv2DLanes.TileRows] = rows;
         p[Conv2D.InChannels] = p[Conv2D.GroupInChannels] = depth;

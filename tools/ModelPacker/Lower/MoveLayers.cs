@@ -19,6 +19,12 @@ public static class MoveLayers
             return;
         }
 
+        lowering.Add(Of(node, input, from, output, to, axes));
+    }
+
+    /// <summary>The layer of a copy with at most six axes.</summary>
+    public static Layer Of(Node node, Place input, int from, Place output, int to, ReadOnlySpan<CopyAxis> axes)
+    {
         CopyAxis[] ordered = LongestRunInside(axes);
         CopyAxis row = ordered.Length > 1 ? ordered[0] : new CopyAxis(1, 0, 0);
         CopyAxis run = ordered[^1];
@@ -38,10 +44,10 @@ public static class MoveLayers
         p[StridedCopy.Run] = run.Count;
         p[StridedCopy.RunInStep] = run.InStep;
         p[StridedCopy.RunOutStep] = run.OutStep;
-        lowering.Add(new Layer
+        return new Layer
         {
             Kind = PackFormat.KindStridedCopy, Name = "StridedCopy", Origin = node, Input = input, Output = output, Rows = row.Count, Parameters = p,
-        });
+        };
     }
 
     /// <summary>Adds the layer that sets a whole tensor to one value.</summary>

@@ -21,6 +21,7 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
     public static RowMap? Of(Layer layer)
     {
         int[] p = layer.Parameters;
+        if (layer.Kind == PackFormat.KindConv2DLanes && p[Conv2DLanes.Pool] > 1) return null;
         return layer.Kind switch
         {
             PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindConv2DLanes or PackFormat.KindDepthwiseTapsLanes => Convolution(layer, 1),
@@ -41,7 +42,8 @@ public sealed record RowMap(RowSpan? Input, RowSpan? Output, RowSpan? Input2 = n
             PackFormat.KindLookup => new RowMap(RowSpan.Rows(p[Lookup.RowLength]), RowSpan.Rows(p[Lookup.RowLength])),
             PackFormat.KindConvert => new RowMap(RowSpan.Rows(p[Kernel.RowLength] * p[Kernel.InBytes]), RowSpan.Rows(p[Kernel.RowLength] * p[Kernel.OutBytes])),
             PackFormat.KindFill => new RowMap(null, RowSpan.Rows(p[Fill.RowBytes])),
-            PackFormat.KindStridedCopy => Copy(p),
+            // A copy within one tensor has read what it overwrites only if all of it is done at once.
+            PackFormat.KindStridedCopy => layer.Input?.Buffer == layer.Output?.Buffer ? null : Copy(p),
             PackFormat.KindBatchMatMul => Product(layer),
             PackFormat.KindConstant => new RowMap(null, null),
             _ => null,

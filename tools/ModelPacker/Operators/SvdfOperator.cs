@@ -13,7 +13,7 @@ namespace TinyAI.ModelPacker.Operators;
 /// </summary>
 internal sealed class SvdfOperator : Operator
 {
-    private const int Features = 1, Times = 2, Bias = 3, State = 4;
+    internal const int Features = 1, Times = 2, Bias = 3, State = 4;
 
     public override IEnumerable<string> Check(Node node)
     {

@@ -25,6 +25,7 @@ public static class CleanUpList
         FoldFlatten.Run(graph);
         SinkMoves.Run(graph);
         FoldIntoWeights.Run(graph);
+        MergeParallel.Run(graph);
         RemoveDeadNodes.Run(graph);
     }
 }

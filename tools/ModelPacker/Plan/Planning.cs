@@ -26,10 +26,15 @@ public sealed class Planning(LoweredModel model, int maxBlockBytes, string name)
 {
     private readonly LaneProofs _proofs = new();
     private readonly Dictionary<bool, GroupPlanner> _planners = [];
+    private Planning? _steps;
+
+    /// <summary>Plans for lanes: of the model with layers divided that have lane forms only in parts.</summary>
+    private Planning Steps => _steps ??= SvdfSteps.Apply(model) is var divided && divided != model ? new Planning(divided, maxBlockBytes, name) : this;
 
     /// <summary>Plans the model as the policies say.</summary>
     public Planned Run(RowPolicy rows, LanePolicy lanes)
     {
+        if (lanes.Bytes > 0 && Steps != this) return Steps.Run(rows, lanes);
         Planned? best = null;
         foreach (RowPolicy way in rows.Streams && rows.Limit == 0 ? new[] { RowPolicy.Never, rows with { FeedsInput = false }, rows }.Distinct() : [rows])
         {
@@ -73,6 +78,7 @@ public sealed class Planning(LoweredModel model, int maxBlockBytes, string name)
         GroupPlanner.Schedule(copy, feedsInput);
         LaneChoice.Run(copy, lanes, _proofs, maxBlockBytes);
         if (lanes.Bytes > 0) GroupPlanner.Schedule(copy, feedsInput);
+        PoolFusion.Apply(copy);
         MemoryPlan plan = MemoryPlanner.Run(copy, maxBlockBytes);
         int window = WindowSize.Choose(copy, plan);
         return new Planned(copy, plan, window, SessionHeap.Of(copy, plan, window, name));

@@ -41,7 +41,7 @@ public static class Quantiser
         foreach (Tensor tensor in activations.Where(t => sharing.Fixed(t) is null && IsQuantised(graph, islands, t)))
         {
             Tensor root = sharing.Root(tensor);
-            ValueRange own = islands.WithMargin(tensor, range(tensor));
+            ValueRange own = islands.WithMargin(tensor, RecurrentRange.Of(graph, tensor, range));
             ranges[root] = ranges.TryGetValue(root, out ValueRange known) ? known.Union(own) : own;
         }
 
@@ -58,8 +58,8 @@ public static class Quantiser
         return new QuantisedGraph(conversion.Graph, conversion.Integers) { Ranges = ranges };
     }
 
-    /// <summary>Whether everything that reads the tensors rounds them to whole numbers.</summary>
-    private static bool IsRounded(Graph graph, Tensor[] members) => !members.Any(graph.Outputs.Contains)
+    /// <summary>Whether everything that reads the tensors, and something does, rounds them to whole numbers.</summary>
+    private static bool IsRounded(Graph graph, Tensor[] members) => !members.Any(graph.Outputs.Contains) && members.Any(m => graph.Consumers(m).Any())
         && members.All(m => graph.Consumers(m).All(n => n.Operator == BuiltinOperator.ROUND || n.Outputs.All(members.Contains)));
 
     /// <summary>Whether a tensor gets integers: what an island keeps to itself does not.</summary>

@@ -75,6 +75,7 @@ public static class RuleTable
         [BuiltinOperator.CONCATENATION] = s_join,
         [BuiltinOperator.PACK] = s_join,
         [BuiltinOperator.ARG_MAX] = s_reduce,
+        [BuiltinOperator.ARG_MIN] = s_reduce,
         [BuiltinOperator.CAST] = new(Need.Exactly(1, 0), Need.Own),
         [BuiltinOperator.DEQUANTIZE] = new DequantizeRule(),
         [BuiltinOperator.QUANTIZE] = new QuantizeRule(),

@@ -44,6 +44,16 @@ public class CausalSoftmaxTests
         Assert.Equal<sbyte>([0, -128, -128, 0], Signed(BlockNode.Run(node, [5, 99, 5, 5], Bytes([127, -128, -128, 127]))));
     }
 
+    [Theory]
+    [InlineData(1f / 255, -128, 127)]
+    [InlineData(1f, 5, 6)]
+    public void A_mask_that_names_what_is_hidden_hides_the_keys_at_its_one(float scale, int zero, int one)
+    {
+        Node node = BlockNode.Of(
+            new CausalSoftmaxOptions(Offset: 4, Hides: true), [Activation("x", [1, 4], 0.1f, 0), null, Activation("m", [4], scale, zero)], Activation("y", [1, 4], 1f / 256, -128));
+        Assert.Equal<sbyte>([-128, 0, 0, -128], Signed(BlockNode.Run(node, [5, 99, 99, 5], Bytes([(sbyte)one, (sbyte)zero, (sbyte)zero, (sbyte)one]))));
+    }
+
     [Fact]
     public void Rows_of_keys_that_all_are_masked_get_no_weight()
     {

@@ -47,6 +47,17 @@ public class RealTableTests
             Block(ScalarFunction.Sign, x => x > 0 ? 1 : x < 0 ? -1 : 0);
             Block(ScalarFunction.ThresholdedRelu, x => x > 0.5 ? x : 0, 0.5f);
             Block(ScalarFunction.Truncate, x => x < 0 ? Math.Ceiling(x) : Math.Floor(x));
+            Block(ScalarFunction.Celu, x => x > 0 ? x : 1.5 * (Math.Exp(x / 1.5) - 1), 1.5f);
+            Block(ScalarFunction.Shrink, x => Math.Abs(x) <= 0.5 ? 0 : x - Math.Sign(x) * 0.25, 0.5f, 0.25f);
+            Block(ScalarFunction.Tan, x => Math.Sin(x) / Math.Cos(x));
+            Block(ScalarFunction.Asin, x => x >= 1 ? Math.PI / 2 : x <= -1 ? -Math.PI / 2 : Math.Atan2(x, Math.Sqrt(1 - x * x)));
+            Block(ScalarFunction.Acos, x => x >= 1 ? 0 : x <= -1 ? Math.PI : Math.Atan2(Math.Sqrt(1 - x * x), x));
+            Block(ScalarFunction.Atan, x => Math.Atan2(x, 1));
+            Block(ScalarFunction.Sinh, x => (Math.Exp(x) - Math.Exp(-x)) / 2);
+            Block(ScalarFunction.Cosh, x => (Math.Exp(x) + Math.Exp(-x)) / 2);
+            Block(ScalarFunction.Asinh, x => Math.Sign(x) * Math.Log(Math.Abs(x) + Math.Sqrt(x * x + 1)));
+            Block(ScalarFunction.Acosh, x => x <= 1 ? 0 : Math.Log(x + Math.Sqrt(x * x - 1)));
+            Block(ScalarFunction.Atanh, x => x >= 1 ? double.PositiveInfinity : x <= -1 ? double.NegativeInfinity : Math.Log((1 + x) / (1 - x)) / 2);
             Builtin(BuiltinOperator.NEG, x => 0 - x);
             Builtin(BuiltinOperator.SQUARE, x => x * x);
             Builtin(BuiltinOperator.SQRT, x => x > 0 ? Math.Sqrt(x) : 0);

@@ -32,7 +32,7 @@ public static class CSharpEmitter
             draft = Write(packed.Model, code, options);
         }
 
-
+        draft = Denser(packed.Model, draft, code, metadata, options);
         GeneratedLibrary library = Library(draft, metadata, options);
         while (library.FlashBytes > options.MaxCodeBytes && options.CodeLayers is null && code.Count > 0)
         {
@@ -45,6 +45,22 @@ public static class CSharpEmitter
         throw new UnsupportedModelException([
             $"The library would take {library.FlashBytes:N0} bytes of flash, more than the {options.MaxCodeBytes:N0} allowed by --max-code-bytes: run the pack instead, or raise the limit.",
         ]);
+    }
+
+    /// <summary>A draft with at most the wanted flash per weight, where a little time gives that; otherwise the draft as it is.</summary>
+    private static Draft Denser(LoweredModel model, Draft draft, HashSet<int> code, Metadata? metadata, CodeOptions options)
+    {
+        double most = options.MostAddsPerMac * model.Layers.Sum(l => l.Macs);
+        bool IsFast(Draft d) => d.Layers.Zip(d.Model.Layers).All(l => !l.Second.IsCode || l.First.Adds is not null) && d.Layers.Sum(l => l.Adds ?? 0) <= most;
+        if (options.Optimise != Optimise.Speed || Library(draft, metadata, options).BytesPerWeight <= options.BytesPerWeight) return draft;
+        foreach (double dearer in (double[])[1.5, 2, 2.5, 3, 4])
+        {
+            Draft denser = Write(model, code, options with { TimePerFlash = options.TimePerFlash * dearer });
+            if (!IsFast(denser)) break;
+            if (Library(denser, metadata, options).BytesPerWeight <= options.BytesPerWeight) return denser;
+        }
+
+        return draft;
     }
 
     /// <summary>The layers of a model, written; Refused are those that must be kernels.</summary>
@@ -111,8 +127,11 @@ public static class CSharpEmitter
         if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
-            : ConvEmitter.Write(layer, index, options);
-        return (StraightEmitter.Write(layer, index, options, worth, loops) ?? loops) with { IsCode = true };
+            : ConvEmitter.Write(layer, index, options, worth);
+        LayerCode? straight = StraightEmitter.Write(layer, index, options, worth, loops);
+        if (straight is not null || !options.WeightsAsArguments) return (straight ?? loops) with { IsCode = true };
+        LayerCode written = DotEmitter.Write(layer, index, options, worth, loops) ?? ConvCallEmitter.Write(layer, index, options, worth, loops) ?? loops;
+        return written with { IsCode = true };
     }
 
     /// <summary>The layer whose code saves least work for its flash; weights that are used at many positions save most.</summary>

@@ -37,6 +37,15 @@ public sealed record CodeOptions
     /// <summary>Share of the model's time that must be saved for each share by which its flash grows, where speed is preferred.</summary>
     public double TimePerFlash { get; init; } = 0.5;
 
+    /// <summary>
+    /// Flash per learned number at which time and flash are exchanged as said above. Where it is more, time is given for flash more
+    /// freely, as long as the whole takes no more than <see cref="MostAddsPerMac"/>.
+    /// </summary>
+    public double BytesPerWeight { get; init; } = 5;
+
+    /// <summary>Additions per multiply-accumulate up to which time is given for flash more freely.</summary>
+    public double MostAddsPerMac { get; init; } = 1.3;
+
     /// <summary>Layers of the pack whose weights become code; null: all that can. The others call kernels, with weights on the heap.</summary>
     public IReadOnlySet<int>? CodeLayers { get; init; }
 
@@ -51,4 +60,10 @@ public sealed record CodeOptions
 
     /// <summary>Whether one test finds a value outside of int8, rather than one for each bound.</summary>
     public bool OneTestForBounds { get; init; } = true;
+
+    /// <summary>Whether weights may be arguments of calls, rather than constants in sums.</summary>
+    public bool WeightsAsArguments { get; init; } = true;
+
+    /// <summary>Whether the smallest constants that requantise exactly are searched for, rather than taking the reference's.</summary>
+    public bool SearchRequantisation { get; init; } = true;
 }

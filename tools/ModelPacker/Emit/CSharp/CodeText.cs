@@ -25,9 +25,11 @@ internal sealed class CodeText
     }
 
     /// <summary>Writes a line and an opening brace.</summary>
-    public CodeText Open(string line, int il = 0)
+    public CodeText Open(string line, int il = 0) => Line(line, il).Brace();
+
+    /// <summary>Writes an opening brace.</summary>
+    public CodeText Brace()
     {
-        Line(line, il);
         Line("{");
         _depth++;
         return this;
@@ -75,6 +77,27 @@ internal sealed class CodeText
         Line(line.Append(';').ToString());
     }
 
+    /// <summary>Writes a list, several entries to a line, that continues the entries in head and ends with tail.</summary>
+    public void List(string head, IEnumerable<string> entries, string tail, int il)
+    {
+        IlBytes += il;
+        const int Width = 150;
+        var line = new StringBuilder(head);
+        foreach (string entry in entries)
+        {
+            line.Append(',');
+            if (line.Length + entry.Length > Width)
+            {
+                Line(line.ToString());
+                line.Clear().Append("   ");
+            }
+
+            line.Append(' ').Append(entry);
+        }
+
+        Line(line.Append(tail).ToString());
+    }
+
     /// <summary>A 64-bit constant as C# writes it.</summary>
     public static string Long(long value) => value.ToString(CultureInfo.InvariantCulture) + "L";
 
@@ -94,6 +117,19 @@ internal sealed class CodeText
         >= sbyte.MinValue and <= sbyte.MaxValue => 2,
         _ => 5,
     };
+
+    /// <summary>Numbers as people write them: 0-5, 9.</summary>
+    public static IEnumerable<string> Ranges(IEnumerable<int> numbers)
+    {
+        int[] sorted = [.. numbers.Order()];
+        for (int i = 0; i < sorted.Length;)
+        {
+            int j = i;
+            while (j + 1 < sorted.Length && sorted[j + 1] == sorted[j] + 1) j++;
+            yield return i == j ? $"{sorted[i]}" : $"{sorted[i]}-{sorted[j]}";
+            i = j + 1;
+        }
+    }
 
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();

@@ -18,7 +18,7 @@ internal static class ConvEmitter
 
     /// <summary>Writes a layer.</summary>
     /// <exception cref="Import.UnsupportedModelException">Its accumulators can leave 32 bits.</exception>
-    public static LayerCode Write(CodeLayer code, int index, CodeOptions options)
+    public static LayerCode Write(CodeLayer code, int index, CodeOptions options, CodeWorth worth)
     {
         Layer layer = code.Layer;
         WindowGeometry g = WindowGeometry.Of(layer)!;
@@ -40,7 +40,7 @@ internal static class ConvEmitter
         }
 
         Place input = layer.Scratch ?? layer.Input!.Value;
-        if (TiledEmitter.Takes(g, code.Pool, options)) return TiledEmitter.Write(g, walk, range, channels, input, layer.Output!.Value, index, options, methods, calls);
+        if (TiledEmitter.Takes(g, code.Pool, options)) return TiledEmitter.Write(g, walk, range, channels, input, layer.Output!.Value, index, options, worth, methods, calls);
         foreach (ChannelData[] part in channels.Chunk(g.GroupOut))
         {
             int group = part[0].Index / g.GroupOut;
@@ -52,8 +52,10 @@ internal static class ConvEmitter
             int before = methods.Count;
             foreach (List<LaneGroup> some in Divide(groups, shape, options))
             {
-                CodeMethod method = new ConvMethod(shape, some, $"Layer{index}_{methods.Count}").Write();
+                var written = new ConvMethod(shape, some, $"Layer{index}_{methods.Count}", worth);
+                CodeMethod method = written.Write();
                 methods.Add(method);
+                adds += SharedStore.ChannelAdds * written.SharedChannels * layer.Output!.Value.Bytes / channels.Length;
                 string places = shape.IsOnePosition ? $"({Names.BlockOf(input)}, {Names.BlockOf(layer.Output!.Value)})" : $"({Names.Of(input)}, {Names.Of(layer.Output)})";
                 calls.Add(new CodeCall(method, places, Names.CallIl));
             }
@@ -65,7 +67,8 @@ internal static class ConvEmitter
         return new LayerCode(index, [.. notes], methods, [], calls) { Adds = adds };
     }
 
-    private static (int Min, int Max) PooledClamp(WindowGeometry g, int[]? pool)
+    /// <summary>The bounds of stored values, those of a fused pooling applied.</summary>
+    public static (int Min, int Max) PooledClamp(WindowGeometry g, int[]? pool)
     {
         if (pool is null) return (g.OutMin, g.OutMax);
         int min = pool[Kernels.MaxPool2D.OutMin], max = pool[Kernels.MaxPool2D.OutMax];

@@ -4,7 +4,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// Writes one method of a convolution: loops over positions, and inside them the code of some groups of channels.
 /// Parameters and the first locals are those used most, because the first four of each have one-byte instructions.
 /// </summary>
-internal sealed class ConvMethod
+internal class ConvMethod
 {
     private readonly CodeText _code = new(2);
     private readonly ConvShape _shape;
@@ -13,13 +13,25 @@ internal sealed class ConvMethod
     private readonly string _name;
     private readonly (int Offset, int Column, int InColumn)[] _places;
     private readonly Dictionary<int, RequantiseForm> _forms;
+    private readonly SharedStore? _store;
 
-    public ConvMethod(ConvShape shape, List<LaneGroup> groups, string name)
+    /// <summary>A method for some groups; worth null: their constants are none of the method's own.</summary>
+    public ConvMethod(ConvShape shape, List<LaneGroup> groups, string name, CodeWorth? worth)
     {
         (_shape, _walk, _groups, _name) = (shape, shape.Walk, groups, name);
         _places = shape.TapPlaces();
         _forms = RequantiseForm.Of(shape, groups, name);
+        double positions = (double)_walk.Batch * _walk.Outer.Pooled * _walk.Inner.Pooled;
+        if (worth is null) return;
+        _store = SharedStore.Of(name, groups, _forms, shape.OutMin, shape.OutMax, shape.Pools, positions, worth);
+        SharedChannels = _groups.Where(g => _store?.Takes(g, shape.Pools) == true).Sum(g => g.Channels.Length);
     }
+
+    /// <summary>What the layer's methods have in common, and the name of this one.</summary>
+    protected (ConvShape Shape, string Name) Own => (_shape, _name);
+
+    /// <summary>Channels that are stored by calls.</summary>
+    public int SharedChannels { get; }
 
     /// <summary>One chunk: sums can be used at once. Otherwise they wait in locals for the next chunk.</summary>
     private bool Whole => _shape.ChunkEnds.Length == 1;
@@ -29,34 +41,61 @@ internal sealed class ConvMethod
 
     public CodeMethod Write()
     {
-        _code.Line($"// Output channels {string.Join(", ", Ranges(_groups.SelectMany(g => g.Channels).Select(c => c.Index)))}.");
-        _code.Open(_shape.IsOnePosition ? $"public static void {_name}(sbyte[] x, sbyte[] y)" : $"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
+        Open(_code);
         Declare();
         if (_walk.Batch > 1) _code.Open($"for (int n = 0; n < {_walk.Batch}; n++)", 16);
         if (_walk.PoolsInTwoDirections) LoopsOverPoolWindows();
         else LoopsOverPositions();
         if (_walk.Batch > 1) _code.Close();
         _code.Close();
-        return new CodeMethod(_name, _code.ToString(), _code.IlBytes);
+        _store?.Write(_code);
+        return new CodeMethod(_name, _code.ToString(), _code.IlBytes, Methods: 1 + (_store?.MethodCount ?? 0));
+    }
+
+    /// <summary>Writes the method's head, and the locals for values and constants.</summary>
+    protected virtual void Open(CodeText code)
+    {
+        code.Line($"// Output channels {string.Join(", ", CodeText.Ranges(_groups.SelectMany(g => g.Channels).Select(c => c.Index)))}.");
+        code.Open(_shape.IsOnePosition ? $"public static void {_name}(sbyte[] x, sbyte[] y)" : $"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
+        RequantiseForm.Declare(code, _forms.Values, _shape.OutMin, _shape.OutMax, _shape.Pools);
+    }
+
+    /// <summary>The start of a sum as an expression.</summary>
+    protected virtual (string Text, int Il) Start(LaneSegment segment) => (segment.Start == 0 ? "" : CodeText.Long(segment.Start), CodeText.LongBytes(segment.Start));
+
+    /// <summary>The packed weight of a tap as an expression, empty for 1; null where it is 0.</summary>
+    protected virtual (string Text, int Il)? Factor(LaneSegment segment, int tap)
+    {
+        long weight = _groups.First(g => g.Segments.Contains(segment)).Weight(segment, tap);
+        return weight == 0 ? null : weight == 1 ? ("", 0) : (CodeText.Long(weight), CodeText.LongBytes(weight));
+    }
+
+    /// <summary>What the maxima of a group begin at: the largest sums that give the smallest output, so that the lower clamp costs nothing.</summary>
+    protected virtual (string Text, int Il)[] Leasts(int g)
+    {
+        Lane[] lanes = _groups[g].Segments[0].Lanes;
+        long[] least = [.. lanes.Select(lane => Math.Max(0, _forms[lane.Channel].LowThreshold))];
+        if (_groups[g].HasGuards) least = [lanes.Zip(least, (lane, value) => value << lane.Shift).Sum()];
+        return [.. least.Select(value => (CodeText.Long(value), CodeText.LongBytes(value)))];
     }
 
     private void Declare()
     {
-        RequantiseForm.Declare(_code, _forms.Values, _shape.OutMin, _shape.OutMax, _shape.Pools);
         if (_shape.Pools)
         {
             _code.Line("long k;");
             LaneGroup? guarded = _groups.FirstOrDefault(g => g is { HasGuards: true, Channels.Length: 3 });
             if (guarded is not null) _code.Line($"long guard = {CodeText.Long(Guard(guarded))};", 10);
             for (int g = 0; g < _groups.Count; g++) _code.Line($"long {string.Join(", ", Maxima(g))};");
+            // Those of a pooling inside the inner loop are set there, which the compiler does not see.
+            if (_walk is { PoolsInTwoDirections: false, Inner.Pool: > 1 }) Clear([.. Enumerable.Range(0, _groups.Count).SelectMany(Maxima)]);
         }
 
         if (!Inline)
         {
+            foreach (int[] some in Enumerable.Range(0, _shape.WindowLocals).Chunk(16)) _code.Line($"long {string.Join(", ", some.Select(t => $"x{t}"))};");
             // Locals that the first position moves before it has read them begin at 0.
-            var kept = Enumerable.Range(0, _places.Length).Where(t => _shape.Slides && _places[t].Column >= _walk.Inner.SlideTaps).ToHashSet();
-            foreach (int[] some in Enumerable.Range(0, _shape.WindowLocals).Chunk(16))
-                _code.Line($"long {string.Join(", ", some.Select(t => kept.Contains(t) ? $"x{t} = 0" : $"x{t}"))};", some.Count(kept.Contains) * 4);
+            if (_shape.Slides) Clear([.. Enumerable.Range(0, _places.Length).Where(t => _places[t].Column >= _walk.Inner.SlideTaps).Select(t => $"x{t}")]);
         }
 
         if (!Inline && !_shape.IsOnePosition && _places.Any(p => p.Offset > sbyte.MaxValue)) _code.Line("int p;");
@@ -66,6 +105,12 @@ internal sealed class ConvMethod
             string sums = _groups[g].Segments.Length == 1 ? "" : string.Concat(_groups[g].Channels.Select((_, l) => $", s{g}_{l}"));
             _code.Line($"long a{g}{sums};");
         }
+    }
+
+    /// <summary>Sets locals to 0 by one statement, whose constant is loaded once.</summary>
+    private void Clear(IReadOnlyList<string> locals)
+    {
+        foreach (string[] some in locals.Chunk(24)) _code.Line($"{string.Join(" = ", some)} = 0;", 2 + 3 * some.Length);
     }
 
     private void LoopsOverPositions()
@@ -78,11 +123,7 @@ internal sealed class ConvMethod
         if (outer.Out > 1) _code.Open($"for (int i = 0; i < {outer.Out}; i++)", 16);
         if (kept > 0 && !warmUp) LoadColumns(0, kept, inner.SlideTaps);
         Advance("xAt", -before * inner.Advance);
-        if (pools)
-        {
-            _code.Line($"int left = {inner.Pool};", 2);
-            ResetMaxima();
-        }
+        if (pools) _code.Line($"int left = {inner.Pool};", 2);
 
         bool loop = inner.Out > 1 || before > 0 || pools;
         if (loop) _code.Open($"for (int j = {-before}; j < {inner.Out}; j++)", 16);
@@ -102,6 +143,13 @@ internal sealed class ConvMethod
             _code.Close();
         }
 
+        if (pools)
+        {
+            _code.Open($"if (left == {inner.Pool})", 4);
+            ResetMaxima();
+            _code.Close();
+        }
+
         Sums();
         if (loop) Advance("xAt", inner.Advance);
         if (pools)
@@ -113,7 +161,6 @@ internal sealed class ConvMethod
         }
 
         Store();
-        if (pools) ResetMaxima();
         if (loop) Advance("yAt", inner.OutBytes);
         if (loop) _code.Close();
 
@@ -243,20 +290,19 @@ internal sealed class ConvMethod
         string sum = Whole ? "a" : $"a{g}";
         var terms = new List<string>();
         int il = 2;
-        if (!begins || segment.Start != 0)
+        (string start, int startIl) = begins ? Start(segment) : (sum, 2);
+        if (start.Length > 0)
         {
-            terms.Add(begins ? CodeText.Long(segment.Start) : sum);
-            il += begins ? CodeText.LongBytes(segment.Start) : 2;
+            terms.Add(start);
+            il += startIl;
         }
 
         for (int t = from; t < to; t++)
         {
-            long weight = group.Weight(segment, t);
-            if (weight == 0) continue;
+            if (Factor(segment, t) is not { } factor) continue;
             string x = Inline ? $"x[{_shape.X("xAt", _places[t].Offset)}]" : $"x{t - from}";
-            il += (Inline ? 3 + _shape.IndexBytes(_places[t].Offset, _shape.XBase) : 2) + 2;
-            if (weight != 1) il += CodeText.LongBytes(weight);
-            terms.Add(weight == 1 ? x : $"{x} * {CodeText.Long(weight)}");
+            il += (Inline ? 3 + _shape.IndexBytes(_places[t].Offset, _shape.XBase) : 2) + 2 + factor.Il;
+            terms.Add(factor.Text.Length == 0 ? x : $"{x} * {factor.Text}");
         }
 
         if (begins || terms.Count > 1) _code.Sum($"{sum} = ", terms, il);
@@ -272,7 +318,7 @@ internal sealed class ConvMethod
     }
 
     /// <summary>Locals that hold a group's maxima: one with all lanes, or one for each.</summary>
-    private IEnumerable<string> Maxima(int g) =>
+    protected IEnumerable<string> Maxima(int g) =>
         _groups[g].HasGuards ? [$"m{g}"] : Enumerable.Range(0, _groups[g].Channels.Length).Select(l => $"m{g}_{l}");
 
     /// <summary>
@@ -301,16 +347,13 @@ internal sealed class ConvMethod
         return guard;
     }
 
-    /// <summary>Maxima begin at the largest sums that give the smallest output: the lower clamp costs nothing then.</summary>
     private void ResetMaxima()
     {
         if (!_shape.Pools) return;
         for (int g = 0; g < _groups.Count; g++)
         {
-            Lane[] lanes = _groups[g].Segments[0].Lanes;
-            long[] least = [.. lanes.Select(lane => Math.Max(0, _forms[lane.Channel].LowThreshold))];
-            if (_groups[g].HasGuards) least = [lanes.Zip(least, (lane, value) => value << lane.Shift).Sum()];
-            _code.Line(string.Join(' ', Maxima(g).Zip(least, (m, value) => $"{m} = {CodeText.Long(value)};")), least.Sum(value => 2 + CodeText.LongBytes(value)));
+            (string Text, int Il)[] least = Leasts(g);
+            _code.Line(string.Join(' ', Maxima(g).Zip(least, (m, value) => $"{m} = {value.Text};")), least.Sum(value => 2 + value.Il));
         }
     }
 
@@ -324,26 +367,27 @@ internal sealed class ConvMethod
     private void StoreGroup(int g)
     {
         LaneGroup group = _groups[g];
+        string packed = _shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}";
+        StoreGroup(_code, packed, l => group.Segments.Length > 1 ? $"s{g}_{l}" : _shape.Pools && !group.HasGuards ? $"m{g}_{l}" : null, group);
+    }
+
+    /// <summary>Requantises and stores a group: packed has all sums, unless they have locals of their own.</summary>
+    protected virtual void StoreGroup(CodeText code, string packed, Func<int, string?> own, LaneGroup group)
+    {
+        if (_store?.Takes(group, _shape.Pools) == true)
+        {
+            string[] sums = own(0) is null ? [packed] : [.. group.Channels.Select((_, l) => own(l)!)];
+            int first = group.Channels[0].Index;
+            _store.Call(code, group, sums, _shape.Y(first), _shape.IndexBytes(first, _shape.YBase));
+            return;
+        }
+
         for (int l = 0; l < group.Channels.Length; l++)
         {
             int channel = group.Channels[l].Index;
-            string sum = group.Segments.Length > 1 ? $"s{g}_{l}" : _shape.Pools && !group.HasGuards ? $"m{g}_{l}"
-                : LaneGroup.Unpack(_shape.Pools ? $"m{g}" : Whole ? "a" : $"a{g}", group.Segments[0].Lanes, l);
+            string sum = own(l) ?? LaneGroup.Unpack(packed, group.Segments[0].Lanes, l);
             RequantiseForm form = _shape.IsFast ? _forms[channel].Widened() : _forms[channel];
-            form.Write(_code, sum, 7, $"y[{_shape.Y(channel)}]", 1 + _shape.IndexBytes(channel, _shape.YBase), raised: _shape.Pools);
-        }
-    }
-
-    /// <summary>Numbers as people write them: 0-5, 9.</summary>
-    private static IEnumerable<string> Ranges(IEnumerable<int> numbers)
-    {
-        int[] sorted = [.. numbers.Order()];
-        for (int i = 0; i < sorted.Length;)
-        {
-            int j = i;
-            while (j + 1 < sorted.Length && sorted[j + 1] == sorted[j] + 1) j++;
-            yield return i == j ? $"{sorted[i]}" : $"{sorted[i]}-{sorted[j]}";
-            i = j + 1;
+            form.Write(code, sum, 7, $"y[{_shape.Y(channel)}]", 1 + _shape.IndexBytes(channel, _shape.YBase), raised: _shape.Pools);
         }
     }
 }

@@ -91,7 +91,7 @@ internal static class LanePacking
         for (int at = 0; at < channels.Count;)
         {
             int count = Math.Min(Math.Min(3, most), channels.Count - at), taps = channels[at].Taps.Length;
-            int[] Widths() => Bits([.. channels.Skip(at).Take(count)], x, 0, taps);
+            int[] Widths() => [.. channels.Skip(at).Take(count).Select(c => Math.Max(1, Width(c, x)))];
             while (Widths().Sum() > WordBits) count--;
             int[] bits = Widths();
             bool guards = count > 1 && bits.Max() < WordBits / count;
@@ -143,8 +143,29 @@ internal static class LanePacking
         return new LaneGroup(channels, [.. segments]);
     }
 
-    private static int[] Bits(ChannelData[] channels, ValueRange x, int from, int to) =>
-        [.. channels.Select(c => Math.Max(1, Width(c, x, from, to)))];
+    /// <summary>Lanes that are as good as equally wide: what is left over goes to the last.</summary>
+    public static Lane[] EvenLanes(int count)
+    {
+        int bits = WordBits / count;
+        return [.. Enumerable.Range(0, count).Select(i => new Lane(i, i * bits, i == count - 1 ? WordBits - i * bits : bits))];
+    }
+
+    /// <summary>Channels in even lanes, which must be wide enough for them; with guards all of one width.</summary>
+    public static LaneGroup Even(ChannelData[] channels, ValueRange x, bool guards)
+    {
+        int[] bits = [.. EvenLanes(channels.Length).Select(l => guards ? WordBits / channels.Length : l.Bits)];
+        return new LaneGroup(channels, [Segment(channels, x, 0, channels[0].Taps.Length, bits)]) { HasGuards = guards };
+    }
+
+    /// <summary>
+    /// Even lanes where they are wide enough, so that groups are alike; otherwise only as wide as they must be, as also where there
+    /// are two: their weights together are short constants then.
+    /// </summary>
+    private static int[] Bits(ChannelData[] channels, ValueRange x, int from, int to)
+    {
+        int[] bits = [.. channels.Select(c => Math.Max(1, Width(c, x, from, to)))], even = [.. EvenLanes(bits.Length).Select(l => l.Bits)];
+        return bits.Length > 2 && bits.Zip(even).All(b => b.First <= b.Second) ? even : bits;
+    }
 
     private static LaneSegment Segment(ChannelData[] channels, ValueRange x, int from, int to, int[] bits)
     {

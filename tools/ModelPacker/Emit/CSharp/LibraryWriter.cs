@@ -13,7 +13,7 @@ internal static class LibraryWriter
     private const int AssemblyRam = 136;
 
     /// <summary>Bytes of a .pe beside IL: header, tables and strings of an assembly, and of each method.</summary>
-    private const int AssemblyFlash = 700, MethodFlash = 70;
+    private const int AssemblyFlash = 300, MethodFlash = 40;
 
     /// <summary>Array initialisers of one assembly; with all signatures they must stay below 64 KB.</summary>
     private const int AssemblyData = 48_000;

@@ -65,7 +65,7 @@ internal sealed record RequantiseForm
     /// Derives the form for lifted sums 0..range, or null where the reference's own 32-bit arithmetic wraps, which
     /// generated code does not imitate.
     /// </summary>
-    public static RequantiseForm? Derive(Requantisation scale, long offset, long range, int zeroPoint, int min, int max)
+    public static RequantiseForm? Derive(Requantisation scale, long offset, long range, int zeroPoint, int min, int max, bool search = true)
     {
         if (offset < int.MinValue || offset + range > int.MaxValue || scale.Multiplier < 0) return null;
         int left = Math.Max(scale.Shift, 0), right = Math.Max(-scale.Exponent, 0);
@@ -73,6 +73,7 @@ internal sealed record RequantiseForm
         if (lowest < int.MinValue || highest > int.MaxValue) return null;
 
         int Result(long sum) => TinyAI.Kernels.FixedPoint.Requantise((int)(sum + offset), scale.Multiplier, scale.Shift) + zeroPoint;
+        if (search && Cheaper(scale, Result, range, min, max) is { } cheaper) return cheaper;
         int smallest = Result(0), largest = Result(range);
         long threshold = smallest <= min ? LastAtMost(Result, min, range) : -1;
         long multiplier = (long)scale.Multiplier << left;
@@ -102,6 +103,23 @@ internal sealed record RequantiseForm
         };
     }
 
+    /// <summary>The form with the smallest constants that step where the reference does (see <see cref="RequantiseSearch"/>).</summary>
+    private static RequantiseForm? Cheaper(Requantisation scale, Func<long, int> result, long range, int min, int max)
+    {
+        RequantiseSearch.Steps steps = RequantiseSearch.Steps.Of(result, range, min, max);
+        double factor = scale.Multiplier / (double)(1L << 31) * Math.Pow(2, scale.Shift);
+        if (RequantiseSearch.Find(steps, factor) is not { } found) return null;
+        int smallest = result(0), largest = result(range);
+        return new RequantiseForm
+        {
+            Multiplier = found.Multiplier, Addend = found.Addend, SignCorrection = false, SecondAddend = 0, Shift = found.Shift, ZeroPoint = 0,
+            Low = smallest < min ? min : null,
+            High = largest > max ? max : null,
+            LowThreshold = smallest <= min ? LastAtMost(result, min, range) : -1,
+            Largest = Math.Abs(found.Addend) + range * found.Multiplier + (256L << found.Shift),
+        };
+    }
+
     /// <summary>
     /// The same with the multiplier doubled until it needs 64 bits: a 64-bit constant is one instruction, a smaller one
     /// two (the constant and its conversion), three bytes shorter.
@@ -121,7 +139,7 @@ internal sealed record RequantiseForm
         foreach (ChannelData channel in groups.SelectMany(g => g.Channels))
         {
             (long low, long high) = channel.AccumulatorRange(shape.Input);
-            RequantiseForm form = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax)
+            RequantiseForm form = Derive(channel.Scale, low, high - low, shape.G.OutZero, shape.OutMin, shape.OutMax, shape.Options.SearchRequantisation)
                 ?? throw new UnsupportedModelException([
                     $"The sums of output channel {channel.Index} of {name} can leave 32 bits, where the reference wraps: generated code does not imitate that; run the pack instead.",
                 ]);

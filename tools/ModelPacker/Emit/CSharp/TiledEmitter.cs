@@ -27,7 +27,7 @@ internal static class TiledEmitter
     /// <summary>Writes a layer; methods and calls may hold the copy of a padded input already.</summary>
     public static LayerCode Write(
         WindowGeometry g, WindowWalk walk, ValueRange range, ChannelData[] channels, Place input, Place output, int index, CodeOptions options,
-        List<CodeMethod> methods, List<CodeCall> calls)
+        CodeWorth worth, List<CodeMethod> methods, List<CodeCall> calls)
     {
         int[] ends = [.. Enumerable.Range(1, (g.Taps + Chunk - 1) / Chunk).Select(i => Math.Min(i * Chunk, g.Taps))];
         var shape = new ConvShape(g, walk, range, ends, 0, g.OutMin, g.OutMax, false)
@@ -60,7 +60,7 @@ internal static class TiledEmitter
         Dictionary<int, RequantiseForm> forms = RequantiseForm.Of(shape, sums.Select(s => s.Group), $"layer {index}");
         foreach (Sum[] some in sums.Chunk(Math.Max(1, options.MethodIlBytes / 300)))
         {
-            CodeMethod store = Store(shape, some, forms, $"Layer{index}_{methods.Count}");
+            CodeMethod store = Store(shape, some, forms, $"Layer{index}_{methods.Count}", worth);
             methods.Add(store);
             calls.Add(new CodeCall(store, $"(_sums, {Names.BlockOf(output)})", Names.CallIl));
         }
@@ -127,8 +127,9 @@ internal static class TiledEmitter
         return new CodeMethod(name, code.ToString(), code.IlBytes);
     }
 
-    private static CodeMethod Store(ConvShape shape, Sum[] sums, Dictionary<int, RequantiseForm> forms, string name)
+    private static CodeMethod Store(ConvShape shape, Sum[] sums, Dictionary<int, RequantiseForm> forms, string name, CodeWorth worth)
     {
+        SharedStore? shared = SharedStore.Of(name, [.. sums.Select(s => s.Group)], forms, shape.OutMin, shape.OutMax, pooled: false, outputs: 1, worth);
         var code = new CodeText(2);
         code.Line("// All inputs are summed up: requantise and store.");
         code.Open($"public static void {name}(long[] s, sbyte[] y)", 1);
@@ -145,6 +146,13 @@ internal static class TiledEmitter
                     code.Line($"r{l} {(k == 0 ? "=" : "+=")} {LaneGroup.Unpack("a", segments[k].Lanes, l)};", k == 0 ? 8 : 11);
             }
 
+            if (shared?.Takes(sum.Group, pooled: false) == true)
+            {
+                int first = sum.Group.Channels[0].Index;
+                shared.Call(code, sum.Group, segments.Length == 1 ? ["a"] : [.. sum.Group.Channels.Select((_, l) => $"r{l}")], shape.Y(first), shape.IndexBytes(first, shape.YBase));
+                continue;
+            }
+
             for (int l = 0; l < sum.Group.Channels.Length; l++)
             {
                 int channel = sum.Group.Channels[l].Index;
@@ -155,6 +163,7 @@ internal static class TiledEmitter
         }
 
         code.Close();
-        return new CodeMethod(name, code.ToString(), code.IlBytes);
+        shared?.Write(code);
+        return new CodeMethod(name, code.ToString(), code.IlBytes, Methods: 1 + (shared?.MethodCount ?? 0));
     }
 }

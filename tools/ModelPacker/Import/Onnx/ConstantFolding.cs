@@ -10,6 +10,7 @@ internal static class ConstantFolding
     private static readonly Dictionary<string, Func<OnnxNodeContext, OnnxConstant[]>> s_table = new()
     {
         ["Cast"] = c => [ConstantArithmetic.Cast(c.In(0).Constant!, (OnnxType)c.Int("to", 1))],
+        ["CastLike"] = c => [ConstantArithmetic.Cast(c.In(0).Constant!, c.In(1).Type)],
         ["Identity"] = c => [c.In(0).Constant!],
         ["Add"] = c => [ConstantArithmetic.Binary(c, (a, b) => a + b)],
         ["Sub"] = c => [ConstantArithmetic.Binary(c, (a, b) => a - b)],

@@ -81,6 +81,12 @@ public static class OnnxImporter
                 continue;
             }
 
+            if (value.Type is not (OnnxType.Float or OnnxType.Int64 or OnnxType.Int32 or OnnxType.Bool or OnnxType.Int8 or OnnxType.UInt8))
+            {
+                import.Reasons.Add($"The model's output {info.Name} is {value.Type.Name()}: float, int64, int32, bool, int8 and uint8 are possible.");
+                continue;
+            }
+
             writer.Name = info.Name;
             Tensor tensor = value.Tensor ?? writer.Constant(value.Constant!);
             if (value.Type == OnnxType.UInt8 && tensor is { Type: TfliteType.INT8, Quantisation: { IsPerChannel: false } q })

@@ -59,6 +59,17 @@ internal static class RealTables
             ScalarFunction.Sign => x => Math.Sign(x),
             ScalarFunction.ThresholdedRelu => x => x > alpha ? x : 0,
             ScalarFunction.Truncate => Math.Truncate,
+            ScalarFunction.Celu => x => Math.Max(x, 0) + Math.Min(0, alpha * (Math.Exp(x / alpha) - 1)),
+            ScalarFunction.Shrink => x => x < -alpha ? x + beta : x > alpha ? x - beta : 0,
+            ScalarFunction.Tan => Math.Tan,
+            ScalarFunction.Asin => x => Math.Asin(Math.Clamp(x, -1, 1)),
+            ScalarFunction.Acos => x => Math.Acos(Math.Clamp(x, -1, 1)),
+            ScalarFunction.Atan => Math.Atan,
+            ScalarFunction.Sinh => Math.Sinh,
+            ScalarFunction.Cosh => Math.Cosh,
+            ScalarFunction.Asinh => Math.Asinh,
+            ScalarFunction.Acosh => x => Math.Acosh(Math.Max(x, 1)),
+            ScalarFunction.Atanh => x => Math.Atanh(Math.Clamp(x, -1, 1)),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Function, null),
         };
     }

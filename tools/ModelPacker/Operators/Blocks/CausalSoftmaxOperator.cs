@@ -30,11 +30,11 @@ internal sealed class CausalSoftmaxOperator : Operator
         Tensor? first = node.OptionalInput(1), mask = node.OptionalInput(2);
         int offset = first is { IsConstant: true } ? (int)first.Integers()[0] : options.Offset;
         (int Repeat, int Rows)? rows = mask is null ? null : MaskRows(input.Shape, mask.Shape);
-        Add(node, lowering, options.Beta, offset, first is { IsConstant: false } ? first : null, mask, rows);
+        Add(node, lowering, options.Beta, offset, first is { IsConstant: false } ? first : null, mask, rows, options.Hides);
     }
 
     /// <summary>Adds the layer, also for a SOFTMAX over rows that its own kernel cannot sum.</summary>
-    public static void Add(Node node, Lowering lowering, float beta, int first, Tensor? position = null, Tensor? mask = null, (int Repeat, int Rows)? rows = null)
+    public static void Add(Node node, Lowering lowering, float beta, int first, Tensor? position = null, Tensor? mask = null, (int Repeat, int Rows)? rows = null, bool hides = false)
     {
         Tensor input = node.Input();
         byte[] table = SoftmaxOperator.Exponentials(SoftmaxOperator.Parameters(node, beta));
@@ -45,8 +45,9 @@ internal sealed class CausalSoftmaxOperator : Operator
         p[CausalSoftmax.TableLength] = table.Length / 4;
         (p[CausalSoftmax.MaskRepeat], p[CausalSoftmax.MaskRows]) = rows ?? (0, 0);
 
-        // A mask that was float and has been quantised has its 0 at the zero point.
-        p[CausalSoftmax.MaskZero] = mask?.Quantisation?.ZeroPoint ?? 0;
+        // A mask that was float and has been quantised has its 0 at the zero point, and its 1 as many steps above as the scale says.
+        int one = mask?.Quantisation is { } q ? (int)Math.Min(Math.Round(1 / q.Scale), 255) : 1;
+        p[CausalSoftmax.MaskZero] = (mask?.Quantisation?.ZeroPoint ?? 0) + (hides ? one : 0);
         lowering.Add(new Layer
         {
             Kind = PackFormat.KindCausalSoftmax,

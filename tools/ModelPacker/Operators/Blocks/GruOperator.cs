@@ -25,7 +25,7 @@ internal sealed class GruOperator : Operator
     {
         var options = (GruOptions)node.Options!;
         Tensor input = node.Input(), output = node.Output;
-        int inSize = input.Shape[2], size = output.Shape[2], count = input.Shape[1] * size;
+        int inSize = input.Shape[2], size = output.Shape[2];
         var p = new int[Gru.ParameterCount];
         p[Gru.InSize] = inSize;
         p[Gru.StateSize] = size;
@@ -37,32 +37,12 @@ internal sealed class GruOperator : Operator
         p[Gru.ResetAfter] = options.LinearBeforeReset ? 1 : 0;
         p[Gru.BlockBytes] = RecurrentBlocks.Aligned(Gru.BlockHeader + inSize + size);
         Tensor? initial = node.OptionalInput(4);
-        Place state = RecurrentState.Make(
-            node, lowering, count,
-            [
-                new RecurrentState.Part(1, output.Scale, output.ZeroPoint, initial),
-                new RecurrentState.Part(2, RecurrentBlocks.UnitScale, 0, initial),
-            ],
-            work: 2 * size);
-        Place from = lowering.PlaceOf(input, node), to = lowering.Create(output);
-        lowering.Add(new Layer
+        RecurrentState.Part[] parts = [new(1, output.Scale, output.ZeroPoint, initial), new(2, RecurrentBlocks.UnitScale, 0, initial)];
+        RecurrentBlocks.Add(node, lowering, parts, 2 * size, options.Reverse, new Layer
         {
-            Kind = PackFormat.KindGru,
-            Name = "Gru",
-            Origin = node,
-            Input = from,
-            Output = to,
-            Scratch = state,
-            Rows = input.Shape[0] * input.Shape[1],
-            Parameters = p,
-            Weights = Blocks(node, p),
-            BlockBytes = p[Gru.BlockBytes],
-            WindowBytes = p[Gru.BlockBytes],
-            Macs = Macs(node),
-            WeightCount = 3 * size * (inSize + size + 2),
+            Kind = PackFormat.KindGru, Name = "Gru", Origin = node, Rows = input.Shape[0] * input.Shape[1], Parameters = p, Weights = Blocks(node, p), BlockBytes = p[Gru.BlockBytes],
+            Macs = Macs(node), WeightCount = 3 * size * (inSize + size + 2),
         });
-        if (node.Outputs.Count > 1)
-            RecurrentState.Give(node, lowering, node.Outputs[1], RecurrentBlocks.LastStep(to, input.Shape[0], options.Reverse), output.Scale, output.ZeroPoint, 1);
     }
 
     private static byte[] Blocks(Node node, int[] p)

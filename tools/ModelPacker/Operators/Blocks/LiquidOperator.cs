@@ -37,7 +37,7 @@ internal sealed class LiquidOperator : Operator
     {
         var options = (LiquidOptions)node.Options!;
         Tensor input = node.Input(), output = node.Output;
-        int inSize = input.Shape[2], size = output.Shape[2], count = input.Shape[1] * size;
+        int inSize = input.Shape[2], size = output.Shape[2];
         var p = new int[Liquid.ParameterCount];
         p[Liquid.InSize] = inSize;
         p[Liquid.StateSize] = size;
@@ -48,28 +48,12 @@ internal sealed class LiquidOperator : Operator
         (p[Liquid.StepScale], p[Liquid.StepScale + 1]) = Requantisation.From(Step(options) * RecurrentBlocks.UnitScale / stateScale);
         p[Liquid.BlockBytes] = RecurrentBlocks.Aligned(Liquid.BlockHeader + inSize + size);
         Tensor? initial = node.OptionalInput(5);
-        Place state = RecurrentState.Make(
-            node, lowering, count,
-            [new RecurrentState.Part(1, output.Scale, output.ZeroPoint, initial), new RecurrentState.Part(4, stateScale, 0, initial)], work: 0);
-        Place from = lowering.PlaceOf(input, node), to = lowering.Create(output);
-        lowering.Add(new Layer
+        RecurrentState.Part[] parts = [new(1, output.Scale, output.ZeroPoint, initial), new(4, stateScale, 0, initial)];
+        RecurrentBlocks.Add(node, lowering, parts, 0, false, new Layer
         {
-            Kind = PackFormat.KindLiquid,
-            Name = "Liquid",
-            Origin = node,
-            Input = from,
-            Output = to,
-            Scratch = state,
-            Rows = input.Shape[0] * input.Shape[1],
-            Parameters = p,
-            Weights = Blocks(node, p),
-            BlockBytes = p[Liquid.BlockBytes],
-            WindowBytes = p[Liquid.BlockBytes],
-            Macs = Macs(node),
-            WeightCount = size * (inSize + size + 2),
+            Kind = PackFormat.KindLiquid, Name = "Liquid", Origin = node, Rows = input.Shape[0] * input.Shape[1], Parameters = p, Weights = Blocks(node, p), BlockBytes = p[Liquid.BlockBytes],
+            Macs = Macs(node), WeightCount = size * (inSize + size + 2),
         });
-        if (node.Outputs.Count > 1)
-            RecurrentState.Give(node, lowering, node.Outputs[1], RecurrentBlocks.LastStep(to, input.Shape[0], false), output.Scale, output.ZeroPoint, 1);
     }
 
     private static double Step(LiquidOptions options) => (double)options.TimeStep / options.UnfoldSteps;

@@ -33,6 +33,20 @@ internal static class RecurrentBlocks
     }
 
     /// <summary>
+    /// Adds the layer of a cell whose h is the only state that the model gives: state, input and output in memory, then the last
+    /// step as the second output where the node has one.
+    /// </summary>
+    public static void Add(Node node, Lowering lowering, RecurrentState.Part[] parts, int work, bool reverse, Layer layer)
+    {
+        Tensor input = node.Input(), output = node.Output;
+        Place state = RecurrentState.Make(node, lowering, input.Shape[1] * output.Shape[2], parts, work);
+        Place from = lowering.PlaceOf(input, node), to = lowering.Create(output);
+        lowering.Add(layer with { Input = from, Output = to, Scratch = state, WindowBytes = layer.BlockBytes });
+        if (node.Outputs.Count > 1)
+            RecurrentState.Give(node, lowering, node.Outputs[1], LastStep(to, input.Shape[0], reverse), output.Scale, output.ZeroPoint, 1);
+    }
+
+    /// <summary>
     /// Writes a block: two folded biases and the multiplier and shift of each sum, up to what the header has room for, then the
     /// rows of W and R. Biases are real numbers.
     /// </summary>

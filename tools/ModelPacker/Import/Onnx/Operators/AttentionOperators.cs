@@ -6,6 +6,9 @@ namespace TinyAI.ModelPacker.Import.Onnx.Operators;
 /// <summary>com.microsoft's fused attention, taken apart into products and a softmax, as other exporters write it.</summary>
 internal static class AttentionOperators
 {
+    /// <summary>A score that gives weight 0 beside any other.</summary>
+    private const float Hidden = -10000;
+
     /// <summary>input[B, S, D], weights[D, 3H], bias[3H], mask, past[2, B, N, P, H / N], bias of scores.</summary>
     public static void Attention(OnnxNodeContext c)
     {
@@ -78,7 +81,7 @@ internal static class AttentionOperators
     }
 
     /// <summary>[B, S, N * H] as [B, N, S, H].</summary>
-    private static Tensor Split(OnnxNodeContext c, Tensor x, int heads)
+    public static Tensor Split(OnnxNodeContext c, Tensor x, int heads)
     {
         if (x.Shape[2] % heads != 0) throw new OnnxRefusal($"divides {x.Shape[2]} values among {heads} heads.");
         return c.Write.Transpose(c.Write.Reshape(x, x.Shape[0], x.Shape[1], heads, x.Shape[2] / heads), 0, 2, 1, 3);
@@ -90,7 +93,8 @@ internal static class AttentionOperators
         return c.Write.Reshape(SliceOperators.Take(c.Write, past, slices), past.Shape[1..]);
     }
 
-    private static Tensor Append(OnnxNodeContext c, Tensor past, Tensor now) => c.Write.Like(
+    /// <summary>Past keys or values with the new ones behind them.</summary>
+    public static Tensor Append(OnnxNodeContext c, Tensor past, Tensor now) => c.Write.Like(
         BuiltinOperator.CONCATENATION, new ConcatenationOptions(2), Shapes.With(past.Shape, 2, past.Shape[2] + now.Shape[2]), past, now);
 
     /// <summary>A mask of keys [B, L], 1 where the key counts, as what is added to the scores.</summary>
@@ -113,17 +117,35 @@ internal static class AttentionOperators
         if (scale == 0) scale = (float)(1 / Math.Sqrt(q.Shape[3]));
         (int batch, int heads, int queries, int keys) = (q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2]);
         Tensor scores = write.Add(BuiltinOperator.BATCH_MATMUL, new BatchMatMulOptions(AdjY: true), TfliteType.FLOAT32, [batch, heads, queries, keys], q, k);
-        if (mask is not null || scoreBias is not null)
+        if (mask is not null)
         {
-            scores = write.Binary(BuiltinOperator.MUL, scores, write.Real(scale));
+            scores = write.Binary(BuiltinOperator.ADD, write.Binary(BuiltinOperator.MUL, scores, write.Real(scale)), mask);
             scale = 1;
-            if (mask is not null) scores = write.Binary(BuiltinOperator.ADD, scores, mask);
-            if (scoreBias is not null) scores = write.Binary(BuiltinOperator.ADD, scores, c.Tensor(scoreBias));
         }
 
-        Tensor weights = causal ? write.Block(new CausalSoftmaxOptions(scale, past), scores.Shape, scores)
-            : write.Like(BuiltinOperator.SOFTMAX, new SoftmaxOptions(scale), scores);
+        Tensor weights = Softmax(c, scores, scale, scoreBias, causal, past);
         Tensor y = write.Add(BuiltinOperator.BATCH_MATMUL, new BatchMatMulOptions(), TfliteType.FLOAT32, [batch, heads, queries, v.Shape[3]], weights, v);
         return write.Reshape(write.Transpose(y, 0, 2, 1, 3), batch, queries, heads * v.Shape[3]);
+    }
+
+    /// <summary>softmax(scale * scores + bias); a bias of truth values says which scores count, a causal one counts up to the query's own.</summary>
+    public static Tensor Softmax(OnnxNodeContext c, Tensor scores, float scale, OnnxValue? bias, bool causal, int past)
+    {
+        GraphWriter write = c.Write;
+        if (bias is { Type: OnnxType.Bool })
+        {
+            scores = write.Binary(BuiltinOperator.MUL, scores, write.Real(scale));
+            scores = c.Tensor(c.Call("Where", [bias, c.Value(scores), c.Value(new OnnxConstant(OnnxType.Float, [], [Hidden]))]));
+            scale = 1;
+        }
+        else if (bias is not null)
+        {
+            scores = write.Binary(BuiltinOperator.MUL, scores, write.Real(scale));
+            scores = write.Binary(BuiltinOperator.ADD, scores, c.Tensor(bias));
+            scale = 1;
+        }
+
+        return causal ? write.Block(new CausalSoftmaxOptions(scale, past), scores.Shape, scores)
+            : write.Like(BuiltinOperator.SOFTMAX, new SoftmaxOptions(scale), scores);
     }
 }

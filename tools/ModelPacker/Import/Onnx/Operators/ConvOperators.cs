@@ -51,12 +51,12 @@ internal static class ConvOperators
         OnnxValue x = c.OfRank(0, 3, 4);
         Weights weights = Weights.At(c, 1, "its weights");
         int rank = x.Shape.Length - 2, groups = (int)c.Int("group", 1);
-        if (c.Has("output_shape") || c.Text("auto_pad", "NOTSET") is not ("NOTSET" or "" or "VALID")) throw new OnnxRefusal("gives its output's shape instead of paddings, which is not supported.");
         if (weights.Shape.Length != x.Shape.Length || weights.Shape[0] != x.Shape[1] || groups < 1 || x.Shape[1] % groups != 0) throw new OnnxRefusal("has weights that do not fit its input.");
         long[] strides = c.Ints("strides") ?? [.. Enumerable.Repeat(1L, rank)], pads = c.Ints("pads") ?? new long[2 * rank], extra = c.Ints("output_padding") ?? new long[rank];
         long[] dilations = c.Ints("dilations") ?? [.. Enumerable.Repeat(1L, rank)];
         if (strides.Length != rank || pads.Length != 2 * rank || extra.Length != rank || dilations.Length != rank || strides.Concat(dilations).Any(v => v is < 1 or > 1000) || pads.Concat(extra).Any(v => v is < 0 or > 1000))
             throw new OnnxRefusal("has strides, paddings or dilations that do not fit its input.");
+        if (c.Has("output_shape") || c.Text("auto_pad", "NOTSET") is "SAME_UPPER" or "SAME_LOWER") FitPads(c, x.Shape[2..], weights.Shape[2..], strides, dilations, pads, extra);
         if (rank == 1)
         {
             weights = weights.Reshape(weights.Shape[0], weights.Shape[1], 1, weights.Shape[2]);
@@ -65,6 +65,22 @@ internal static class ConvOperators
 
         if (strides.All(s => s == 1)) Turned(c, weights, pads, extra, dilations, groups);
         else Whole(c, weights, strides, pads, extra, dilations, groups);
+    }
+
+    /// <summary>The paddings that give the output's wanted shape; what even no padding reaches is padded behind.</summary>
+    private static void FitPads(OnnxNodeContext c, int[] spatial, int[] kernel, long[] strides, long[] dilations, long[] pads, long[] extra)
+    {
+        int rank = spatial.Length;
+        long[] wanted = c.Ints("output_shape") ?? [.. spatial.Select((s, d) => s * strides[d])];
+        if (wanted.Length == rank + 2) wanted = wanted[2..];
+        if (wanted.Length != rank || wanted.Any(w => w is < 1 or > 1 << 16)) throw new OnnxRefusal("has an output_shape that does not fit its input.");
+        for (int d = 0; d < rank; d++)
+        {
+            long total = strides[d] * (spatial[d] - 1) + extra[d] + (kernel[d] - 1) * dilations[d] + 1 - wanted[d], half = Math.Max(total, 0) / 2;
+            pads[d] = c.Text("auto_pad", "NOTSET") == "SAME_UPPER" ? half : Math.Max(total, 0) - half;
+            pads[rank + d] = Math.Max(total, 0) - pads[d];
+            extra[d] += Math.Max(-total, 0);
+        }
     }
 
     private static void Turned(OnnxNodeContext c, Weights weights, long[] pads, long[] extra, long[] dilations, int groups)
@@ -112,7 +128,15 @@ internal static class ConvOperators
         int inputs = weights.Shape[0] / groups, outputs = weights.Shape[1], batch = image.Shape[0];
         int[] full = [.. Shapes.Count(2).Select(d => (image.Shape[1 + d] - 1) * (int)strides[d] + weights.Shape[2 + d])];
         int[] kept = [.. Shapes.Count(2).Select(d => (int)(full[d] - pads[d] - pads[2 + d] + extra[d]))];
-        if (Shapes.Count(2).Any(d => kept[d] < 1 || pads[d] + kept[d] > full[d])) throw new OnnxRefusal("has an output padding beyond its paddings, which is not supported.");
+        if (Shapes.Count(2).Any(d => kept[d] < 1)) throw new OnnxRefusal("has paddings that leave nothing of its output.");
+        int[] beyond = [.. Shapes.Count(2).Select(d => (int)Math.Max(0, pads[d] + kept[d] - full[d]))];
+        if (beyond.Any(b => b > 0))
+        {
+            // Taps of 0 behind the others reach where only the bias is.
+            weights = Grown(weights, beyond);
+            full = [full[0] + beyond[0], full[1] + beyond[1]];
+        }
+
         Weights? bias = c.Optional(2) is null ? null : Weights.At(c, 2, "its bias");
         var parts = new Tensor[groups];
         for (int g = 0; g < groups; g++)
@@ -134,6 +158,17 @@ internal static class ConvOperators
         }
 
         c.Result(ToChannelsSecond(write, y, c.In(0).Shape.Length));
+    }
+
+    /// <summary>The kernel [C, M, kH, kW] with taps of 0 behind.</summary>
+    private static Weights Grown(Weights weights, int[] more)
+    {
+        (int kh, int kw) = (weights.Shape[2], weights.Shape[3]);
+        (int height, int width) = (kh + more[0], kw + more[1]);
+        OnnxConstant real = weights.Real;
+        var values = new double[real.Values.Length / (kh * kw) * height * width];
+        for (int i = 0; i < real.Values.Length; i++) values[(i / (kh * kw) * height + i / kw % kh) * width + i % kw] = real.Values[i];
+        return new Weights(new OnnxConstant(real.Type, [.. real.Shape[..2], height, width], values), null);
     }
 
     /// <summary>[N, C, H, W] or [N, C, W] as [N, H, W, C].</summary>

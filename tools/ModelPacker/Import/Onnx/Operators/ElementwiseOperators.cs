@@ -37,10 +37,14 @@ internal static class ElementwiseOperators
     }
 
     /// <summary>Between kinds of numbers that the graph keeps alike there is nothing to do; real to integer cuts towards zero.</summary>
-    public static void Cast(OnnxNodeContext c)
+    public static void Cast(OnnxNodeContext c) => Cast(c, (OnnxType)c.Int("to", 1));
+
+    /// <summary>To the type of another tensor.</summary>
+    public static void CastLike(OnnxNodeContext c) => Cast(c, c.In(1).Type);
+
+    private static void Cast(OnnxNodeContext c, OnnxType to)
     {
         OnnxValue x = c.In(0);
-        var to = (OnnxType)c.Int("to", 1);
         if (to.Bytes() == 0) throw new OnnxRefusal($"casts to {to.Name()}, which is not supported.");
         if (x.Dynamic is not null && to.IsReal())
         {

@@ -92,9 +92,27 @@ internal static class MovementOperators
         string mode = c.Text("mode", "constant");
         if (amounts.All(a => a == 0)) c.Result(x);
         else if (mode == "reflect") c.Result(c.Write.Like(BuiltinOperator.MIRROR_PAD, new MirrorPadOptions(TfliteMirrorPadMode.REFLECT), shape, x, places));
-        else if (mode != "constant") throw new OnnxRefusal($"has the mode {mode}: constant and reflect are supported.");
+        else if (mode is "edge" or "wrap") c.Result(Repeated(c.Write, x, amounts, wrap: mode == "wrap"));
+        else if (mode != "constant") throw new OnnxRefusal($"has the mode {mode}: constant, reflect, edge and wrap are supported.");
         else if (value == 0) c.Result(c.Write.Like(BuiltinOperator.PAD, null, shape, x, places));
         else c.Result(c.Write.Like(BuiltinOperator.PADV2, null, shape, x, places, c.Write.Real(value)));
+    }
+
+    /// <summary>Elements by their index along a dimension.</summary>
+    public static Tensor Pick(GraphWriter write, Tensor x, int axis, int[] indices) =>
+        write.Like(BuiltinOperator.GATHER, new GatherOptions(axis), Shapes.With(x.Shape, axis, indices.Length), x, write.Ints(indices));
+
+    /// <summary>A border of the outermost elements, or of those from the other end.</summary>
+    private static Tensor Repeated(GraphWriter write, Tensor x, long[] amounts, bool wrap)
+    {
+        for (int d = 0; d < amounts.Length / 2; d++)
+        {
+            int size = x.Shape[d], before = (int)amounts[2 * d], after = (int)amounts[2 * d + 1];
+            if (before + after == 0) continue;
+            x = Pick(write, x, d, [.. Enumerable.Range(-before, before + size + after).Select(i => wrap ? (i % size + size) % size : Math.Clamp(i, 0, size - 1))]);
+        }
+
+        return x;
     }
 
     /// <summary>Channels into blocks of positions. In mode CRD a channel's own block stands together, so channels are turned first.</summary>
@@ -127,43 +145,4 @@ internal static class MovementOperators
         Tensor y = c.Write.Like(BuiltinOperator.SPACE_TO_DEPTH, new SpaceToDepthOptions(block), [shape[0], shape[1] / block, shape[2] / block, shape[3] * block * block], image);
         c.Result(ConvOperators.ToChannelsSecond(c.Write, y, 4));
     }
-
-    /// <summary>Resize and Upsample of the two spatial dimensions.</summary>
-    public static void Resize(OnnxNodeContext c)
-    {
-        OnnxValue x = c.OfRank(0, 4, 4);
-        bool upsample = c.Node.OpType == "Upsample";
-        int scalesAt = upsample || c.InputCount == 2 ? 1 : 2;
-        long[]? sizes = c.Optional(3) is null ? null : c.Known(3, "its sizes").Integers();
-        double[]? scales = c.Node.Attributes.GetValueOrDefault("scales") is { } attribute ? [.. attribute.Floats.Select(f => (double)f)]
-            : sizes is null ? c.Known(scalesAt, "its scales").Values : null;
-        double[] factors = scales ?? [.. sizes!.Select((s, d) => (double)s / x.Shape[d])];
-        if (factors.Length != 4 || factors[0] != 1 || factors[1] != 1) throw new OnnxRefusal("resizes other than the two last dimensions, which is not supported.");
-        int height = sizes is not null ? (int)sizes[2] : (int)Math.Floor(x.Shape[2] * factors[2]), width = sizes is not null ? (int)sizes[3] : (int)Math.Floor(x.Shape[3] * factors[3]);
-        string mode = c.Text("mode", "nearest"), place = c.Text("coordinate_transformation_mode", upsample || Opset10(c) ? "asymmetric" : "half_pixel");
-        Tensor image = ConvOperators.ToChannelsLast(c.Write, c.Tensor(0));
-        int[] shape = [image.Shape[0], height, width, image.Shape[3]];
-        bool corners = place == "align_corners", half = place is "half_pixel" or "pytorch_half_pixel";
-        if (height < 1 || width < 1 || !(corners || half || place == "asymmetric")) throw new OnnxRefusal($"resizes with {place}, which is not supported.");
-        if (mode is "nearest")
-        {
-            bool whole = factors[2] == Math.Floor(factors[2]) && factors[3] == Math.Floor(factors[3]);
-            string rounding = c.Text("nearest_mode", upsample || Opset10(c) ? "floor" : "round_prefer_floor");
-            if (!whole && !(place == "asymmetric" && rounding == "floor")) throw new OnnxRefusal($"takes the nearest value by {place} and {rounding} at a scale that is no whole number, which is not supported.");
-            if (whole && place == "asymmetric" && rounding == "ceil") throw new OnnxRefusal("rounds up to the nearest value, which is not supported.");
-            Tensor nearest = c.Write.Like(BuiltinOperator.RESIZE_NEAREST_NEIGHBOR, new ResizeNearestNeighborOptions(corners && !whole, false), shape, image, c.Write.Ints(height, width));
-            c.Result(ConvOperators.ToChannelsSecond(c.Write, nearest, 4));
-        }
-        else if (mode is "linear" or "bilinear")
-        {
-            Tensor linear = c.Write.Like(BuiltinOperator.RESIZE_BILINEAR, new ResizeBilinearOptions(corners, half), shape, image, c.Write.Ints(height, width));
-            c.Result(ConvOperators.ToChannelsSecond(c.Write, linear, 4));
-        }
-        else
-        {
-            throw new OnnxRefusal($"interpolates in mode {mode}: nearest and linear are supported.");
-        }
-    }
-
-    private static bool Opset10(OnnxNodeContext c) => c.Opset < 11;
 }

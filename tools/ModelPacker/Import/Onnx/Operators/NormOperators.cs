@@ -86,6 +86,31 @@ internal static class NormOperators
         c.Result(ConvOperators.ToChannelsSecond(c.Write, y, x.Shape.Length));
     }
 
+    /// <summary>MeanVarianceNormalization over positions: mean 0 and variance 1 for each channel of each image.</summary>
+    public static void MeanVariance(OnnxNodeContext c)
+    {
+        OnnxValue x = c.OfRank(0, 3, 4);
+        int rank = x.Shape.Length;
+        int[] axes = [.. (c.Ints("axes") ?? [0, 2, 3]).Select(a => Shapes.Axis(a, rank)).Order()];
+        bool positions = axes.Where(a => a != 0 || x.Shape[0] > 1).SequenceEqual(Shapes.Count(rank)[2..]);
+        if (!positions) throw new OnnxRefusal($"normalises over the dimensions {string.Join(", ", axes)}: those of positions, of one image at a time, are supported.");
+        OnnxConstant All(double value) => new(OnnxType.Float, [x.Shape[1]], [.. Enumerable.Repeat(value, x.Shape[1])]);
+        Groups(c, x.Shape[1], All(1), All(0));
+    }
+
+    /// <summary>com.microsoft: token, position and segment embeddings added and normalised; the masks' sums are not given.</summary>
+    public static void EmbedLayer(OnnxNodeContext c)
+    {
+        OnnxValue ids = c.OfRank(0, 2, 2);
+        int tokens = ids.Shape[1];
+        Tensor Rows(OnnxValue which, int table) => c.Tensor(c.Call("Gather", [c.Value(c.Known(table, "its embeddings")), which]));
+        OnnxValue places = c.Optional(8) ?? c.Value(OnnxConstant.Of([.. Shapes.Count(tokens).Select(t => (long)t)]));
+        Tensor sum = c.Write.Binary(BuiltinOperator.ADD, Rows(ids, 2), Rows(places, 3));
+        if (c.Optional(1) is { } segments) sum = c.Write.Binary(BuiltinOperator.ADD, sum, Rows(segments, 4));
+        c.Result(Over(c, sum, 2, new LayerNormOptions(c.Float("epsilon", 1e-12f)), c.Optional(5), c.Optional(6)), 0, OnnxType.Float);
+        if (c.Wants(2)) c.Result(sum, 2, OnnxType.Float);
+    }
+
     /// <summary>LpNormalization with p 2 over the last dimension.</summary>
     public static void Lp(OnnxNodeContext c)
     {

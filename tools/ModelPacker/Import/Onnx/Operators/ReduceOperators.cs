@@ -22,6 +22,14 @@ internal static class ReduceOperators
         c.Result(root ? c.Write.Like(BuiltinOperator.SQRT, null, sum) : sum);
     }
 
+    /// <summary>The logarithm of a sum, of exponentials or of the values themselves.</summary>
+    public static void LogSum(OnnxNodeContext c, bool exponentials)
+    {
+        Tensor x = c.Tensor(0);
+        Tensor terms = exponentials ? c.Write.Like(BuiltinOperator.EXP, null, x) : x;
+        c.Result(c.Write.Like(BuiltinOperator.LOG, null, Over(c, BuiltinOperator.SUM, terms, Axes(c, x.Shape.Length) ?? [], c.Int("keepdims", 1) != 0)));
+    }
+
     public static void ArgMax(OnnxNodeContext c, BuiltinOperator op)
     {
         Tensor x = c.Tensor(0);

@@ -1,0 +1,78 @@
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>
+/// The requantisation of several channels as one text with constants that differ: all have the same shift s and the same
+/// bounds. Where multiplier m and addend c of every channel fit 64 bits together they are one constant, k, with c in its lower
+/// b bits and m above: ((sum * (k >>> b) + k) &lt;&lt; (64 - b)) >> (64 - b + s) is (sum * m + c) >> s, as all that does not
+/// belong there leaves at the top. Otherwise they are two.
+/// </summary>
+internal sealed class StoreConstants
+{
+    private readonly Dictionary<int, long[]> _of = [];
+    private readonly int _shift, _sumBits = 64, _min, _max;
+    private readonly bool _raises, _low, _high;
+
+    /// <summary>Where products below zero need a correction (see <see cref="RequantiseForm"/>): what is added after it.</summary>
+    private readonly long? _second;
+
+    private StoreConstants(RequantiseForm[] forms, int[] channels, int min, int max, bool pooled)
+    {
+        (_min, _max, _shift) = (min, max, forms.Max(f => f.Shift));
+        (_low, _high) = (forms.Any(f => f.NeedsLow(pooled)), forms.Any(f => f.High is not null));
+        _raises = _low && _high && min == sbyte.MinValue && max == sbyte.MaxValue;
+        if (forms[0].SignCorrection) _second = forms[0].SecondAddend + (_raises ? 128L << _shift : 0);
+        long multipliers = 0, sums = 0, bias = _raises ? 128L << _shift : 0;
+        for (int i = 0; i < forms.Length; i++)
+        {
+            int up = _shift - forms[i].Shift;
+            _of[channels[i]] = [forms[i].Multiplier << up, (forms[i].Addend << up) + (forms[i].SignCorrection ? 0 : bias)];
+            multipliers |= forms[i].Multiplier << up;
+            sums |= (forms[i].Largest << up) + bias;
+        }
+
+        int sumBits = 65 - (int)long.LeadingZeroCount(sums), multiplierBits = 64 - (int)long.LeadingZeroCount(multipliers);
+        if (sumBits + multiplierBits > 64) return;
+        _sumBits = sumBits;
+        foreach (int channel in channels) _of[channel] = [(_of[channel][0] << sumBits) | (_of[channel][1] & ((1L << sumBits) - 1))];
+    }
+
+    /// <summary>Bytes of a channel's constants in a call.</summary>
+    public int Bytes => 9 * _of.First().Value.Length;
+
+    /// <summary>What is to be known of the constants, as the end of a comment.</summary>
+    public string Comment => _sumBits < 64 ? $": k holds the multiplier from bit {_sumBits} on and the addend below" : ": (sum * f + c) >> shift";
+
+    /// <summary>The constants of some channels, or null where their forms differ too much; pooled tells whether the sums are maxima.</summary>
+    public static StoreConstants? Of(IEnumerable<ChannelData> channels, Dictionary<int, RequantiseForm> forms, int min, int max, bool pooled)
+    {
+        int[] numbers = [.. channels.Select(c => c.Index).Distinct()];
+        RequantiseForm[] all = [.. numbers.Select(n => forms[n])];
+        if (all.Length == 0 || all.Any(f => f is { ZeroPoint: not 0 } or { TwoTests: true })) return null;
+        if (all.Any(f => f.SignCorrection) && all.Any(f => !f.SignCorrection || f.Shift != all[0].Shift || f.SecondAddend != all[0].SecondAddend)) return null;
+        int shift = all.Max(f => f.Shift);
+        return shift > 48 || all.Any(f => f.Largest > 1L << (60 - shift + f.Shift)) ? null : new StoreConstants(all, numbers, min, max, pooled);
+    }
+
+    /// <summary>The constants of a channel.</summary>
+    public long[] this[int channel] => _of[channel];
+
+    /// <summary>The parameters that take the constants of the channel in a lane.</summary>
+    public string Parameters(int lane) => _sumBits < 64 ? $"long k{lane}" : $"long f{lane}, long c{lane}";
+
+    /// <summary>Writes the statements for one channel, by a local q of 64 bits.</summary>
+    public void Write(CodeText code, string sum, int lane, string target, int targetIl)
+    {
+        int up = 64 - _sumBits;
+        if (_second is { } second)
+        {
+            code.Line(up > 0 ? $"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up};" : $"q = {sum} * f{lane} + c{lane};", up > 0 ? 23 : 14);
+            code.Line($"q = (q + ((q >> 63) << 31) + {CodeText.Long(second)}) >> {_shift};", 12 + CodeText.LongBytes(second));
+        }
+        else if (up > 0) code.Line($"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up + _shift};", 24);
+        else code.Line($"q = ({sum} * f{lane} + c{lane}) >> {_shift};", 18);
+        if (_raises) code.Line("if ((q >> 8) != 0) q = (~q >> 63) & 255;", 17);
+        else if (_low) code.Line($"if (q < {CodeText.Long(_min)}) q = {CodeText.Long(_min)};", 10);
+        if (!_raises && _high) code.Line($"{(_low ? "else " : "")}if (q > {CodeText.Long(_max)}) q = {CodeText.Long(_max)};", 11);
+        code.Line($"{target} = (sbyte){(_raises ? "(q ^ 128L)" : "q")};", targetIl + 3 + (_raises ? 7 : 0));
+    }
+}

@@ -1,0 +1,76 @@
+using TinyAI.Kernels;
+using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Operators;
+using TinyAI.TinyRuntime;
+
+namespace TinyAI.ModelPacker.Lower;
+
+/// <summary>
+/// An SVDF with one filter per unit and int8 states as layers of other kinds, which have lane forms: with the memory laid out
+/// step by step it moves by one step in one copy, a fully connected layer writes the newest step, and a depthwise convolution
+/// weighs all steps. The reference adds the state's zero point after the clamp, in 8 bits: that is a table. Without lanes the
+/// kernel that does all at once needs less, so this is only done where lanes may follow.
+/// </summary>
+public static class SvdfSteps
+{
+    /// <summary>A copy of a model with such layers divided, or the model itself where there are none.</summary>
+    public static LoweredModel Apply(LoweredModel model)
+    {
+        if (!model.Layers.Any(IsDivisible)) return model;
+        LoweredModel divided = model.Copy();
+        Layer[] layers = [.. divided.Layers.SelectMany(l => IsDivisible(l) ? Steps(l) : [l])];
+        divided.Layers.Clear();
+        divided.Layers.AddRange(layers);
+        return divided;
+    }
+
+    private static bool IsDivisible(Layer layer)
+    {
+        int[] p = layer.Parameters;
+        return layer.Kind == PackFormat.KindSvdf && layer.Rows == 1 && p[Svdf.Rank] == 1 && p[Svdf.StateBytes] == 1 && p[Svdf.Memory] > 1;
+    }
+
+    private static IEnumerable<Layer> Steps(Layer svdf)
+    {
+        Node node = svdf.Origin;
+        Tensor features = node.Input(SvdfOperator.Features), times = node.Input(SvdfOperator.Times);
+        Tensor? bias = node.OptionalInput(SvdfOperator.Bias);
+        int[] from = svdf.Parameters;
+        int inSize = from[Svdf.InSize], units = from[Svdf.Units], memory = from[Svdf.Memory], zero = from[Svdf.StateZeroPoint];
+        Place all = svdf.Scratch!.Value, newest = all with { Offset = all.Offset + (memory - 1) * units, Bytes = units };
+        Layer step = svdf with { Scratch = null, Weights = [], BlockBytes = 0, WindowBytes = 0, Macs = 0, WeightCount = 0 };
+        yield return MoveLayers.Of(node, all, units, all, 0, [new CopyAxis((memory - 1) * units, 1, 1)]);
+
+        Requantisation[] Scales(int multiplier) => [.. Enumerable.Repeat(new Requantisation(from[multiplier], from[multiplier + 1]), units)];
+        var p = new int[FullyConnected.ParameterCount];
+        (p[FullyConnected.InSize], p[FullyConnected.OutSize], p[FullyConnected.BlockBytes]) = (inSize, units, ChannelBlocks.BlockBytes(inSize));
+        (p[FullyConnected.OutMin], p[FullyConnected.OutMax]) = (sbyte.MinValue, sbyte.MaxValue);
+        yield return step with
+        {
+            Kind = PackFormat.KindFullyConnected, Name = "FullyConnected", Output = newest, Parameters = p, BlockBytes = p[FullyConnected.BlockBytes],
+            Weights = ChannelBlocks.Build(units, inSize, (u, i) => (sbyte)features.Data![u * inSize + i], null, node.Input().ZeroPoint, Scales(Svdf.StateMultiplier)),
+            Macs = features.Count, WeightCount = features.Count,
+        };
+        if (zero != 0)
+        {
+            yield return step with
+            {
+                Kind = PackFormat.KindLookup, Name = "Lookup", Input = newest, Output = newest, Parameters = [units], WindowBytes = Lookup.TableBytes, InPlace = true,
+                Weights = [.. Enumerable.Range(-128, Lookup.TableBytes).Select(v => unchecked((byte)(v + zero)))],
+            };
+        }
+
+        p = new int[Conv2D.ParameterCount];
+        foreach (int one in new[] { Conv2D.InHeight, Conv2D.OutHeight, Conv2D.OutWidth, Conv2D.KernelHeight, Conv2D.StrideHeight, Conv2D.StrideWidth, Conv2D.DilationHeight, Conv2D.DilationWidth, Conv2D.GroupInChannels, Conv2D.GroupOutChannels })
+            p[one] = 1;
+        (p[Conv2D.InWidth], p[Conv2D.KernelWidth], p[Conv2D.InChannels], p[Conv2D.OutChannels]) = (memory, memory, units, units);
+        (p[Conv2D.InZeroPoint], p[Conv2D.OutZeroPoint]) = (zero, from[Svdf.OutZeroPoint]);
+        (p[Conv2D.OutMin], p[Conv2D.OutMax], p[Conv2D.BlockBytes]) = (sbyte.MinValue, sbyte.MaxValue, ChannelBlocks.BlockBytes(memory));
+        yield return step with
+        {
+            Kind = PackFormat.KindDepthwiseConv2D, Name = "DepthwiseConv2D", Input = all, Parameters = p, BlockBytes = p[Conv2D.BlockBytes], WindowBytes = p[Conv2D.BlockBytes],
+            Weights = ChannelBlocks.Build(units, memory, (u, i) => (sbyte)times.Data![u * memory + i], bias, zero, Scales(Svdf.OutMultiplier)),
+            Macs = times.Count, WeightCount = times.Count + (bias?.Count ?? 0),
+        };
+    }
+}
