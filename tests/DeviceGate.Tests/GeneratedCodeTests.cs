@@ -15,11 +15,13 @@ public sealed class GeneratedCodeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void The_gesture_model_as_code_can_be_loaded_and_allocates_nothing_while_running()
+    [Theory]
+    [InlineData("gesture")]
+    [InlineData("gesture-attention")]
+    public void A_gesture_model_as_code_can_be_loaded_and_allocates_nothing_while_running(string name)
     {
-        string model = Path.Combine(NanoProject.Repository, "models", "gesture", "gesture.tflite");
-        Metadata metadata = Metadata.Parse(File.ReadAllBytes(Path.ChangeExtension(model, ".json")), "gesture.json");
+        string model = Path.Combine(NanoProject.Repository, "models", name, name + ".tflite");
+        Metadata metadata = Metadata.Parse(File.ReadAllBytes(Path.ChangeExtension(model, ".json")), name + ".json");
         GeneratedLibrary library = CSharpEmitter.Emit(Packer.Pack(File.ReadAllBytes(model), "gesture", metadata), metadata);
 
         NanoProject kernels = NanoProject.Read("src/Kernels/TinyAI.Kernels.nfproj");

@@ -74,6 +74,16 @@ public class RuleTests
     }
 
     [Theory]
+    [InlineData(255, 0)]
+    [InlineData(256, 1)]
+    public void A_switch_of_more_cases_than_a_byte_counts_is_caught(int cases, int findings)
+    {
+        string text = string.Concat(Enumerable.Range(0, cases).Select(i => $"case {i}: return {i * i % 1000};"));
+        List<Finding> found = Gate.Check(NanoCompiler.CompileText($"static class A {{ public static int F(int x) {{ switch (x) {{ {text} default: return -1; }} }} }}"));
+        Assert.Equal(findings, found.Count(f => f.Rule == Rule.Size && f.What.Contains("cases")));
+    }
+
+    [Theory]
     [InlineData("static class A { static readonly sbyte[] W = { 1, 2, 3, 4 }; public static int F() { return W[1]; } }", Rule.StaticArray, "A.W")]
     [InlineData("static class A { static int G(int x) { return x + 1; } public static int F(int n) { int s = 0; for (int i = 0; i < n; i++) s = G(s); return s; } }", Rule.CallInInnerLoop, "A.F")]
     [InlineData("static class A { static int G(int x) { return x + 1; } public static int F(int n) { int s = 0; do { s = G(s); } while (s < n); return s; } }", Rule.CallInInnerLoop, "A.F")]

@@ -50,6 +50,8 @@ internal static class LoadRules
         foreach (Instruction i in method.Body.Instructions)
         {
             if (s_unsupported.Contains(i.OpCode.Code)) yield return Finding.At(Rule.UnsupportedOpcode, method, i);
+            // The metadata processor writes, and the interpreter reads, the number of cases as one byte.
+            if (i.Operand is Instruction[] { Length: > byte.MaxValue } cases) yield return Finding.At(Rule.Size, method, $"a switch of {cases.Length} cases, {byte.MaxValue} are the limit");
             if (!allowFloat && s_float.Contains(i.OpCode.Code)) yield return Finding.At(Rule.FloatingPoint, method, i);
             foreach (TypeReference type in TypesOf(i))
                 foreach (Finding f in CheckType(type, where, allowFloat)) yield return f;

@@ -11,6 +11,9 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// </summary>
 internal static class SoftmaxEmitter
 {
+    /// <summary>The CLR counts the cases of a switch in one byte. A multiple of the cases on a line.</summary>
+    private const int MostCases = 252;
+
     /// <summary>Longer rows could need more than 64 bits for a share.</summary>
     private const int LongestRow = 64;
 
@@ -113,6 +116,12 @@ internal static class SoftmaxEmitter
         code.Open("switch (difference)", 6);
         for (int i = 0; i < exponentials.Length; i += 6)
         {
+            if (i == MostCases)
+            {
+                code.Close();
+                code.Open("switch (difference)", 6);
+            }
+
             code.Line(string.Join(' ', Enumerable.Range(i, Math.Min(6, exponentials.Length - i)).Select(k => $"case {k}: return {exponentials[k]};")),
                 Enumerable.Range(i, Math.Min(6, exponentials.Length - i)).Sum(k => 5 + CodeText.IntBytes(exponentials[k])));
         }
