@@ -9,9 +9,11 @@ namespace TinyAI.Boards.Screen
     /// <summary>A display's controller on the first SPI bus: data and clock, a select, a wire that tells commands from data, perhaps a reset.</summary>
     public class SpiPanel : IPanelBus
     {
+        /// <summary>There is no such wire.</summary>
+        public const int None = -1;
+
         private const int Bus = 1;
         private const int Hertz = 20000000;
-        private const int None = -1;
         private const int ResetMilliseconds = 20;
 
         private readonly SpiDevice _device;
@@ -19,7 +21,7 @@ namespace TinyAI.Boards.Screen
         private readonly GpioPin _reset;
         private readonly byte[] _command = new byte[1];
 
-        /// <summary>Opens the bus on these pins; reset is -1 where there is no such wire.</summary>
+        /// <summary>Opens the bus on these pins; reset may be <see cref="None"/>.</summary>
         public SpiPanel(int data, int clock, int select, int isData, int reset)
         {
             Configuration.SetPinFunction(data, DeviceFunction.SPI1_MOSI);

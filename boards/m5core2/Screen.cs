@@ -8,8 +8,6 @@ namespace TinyAI.Apps
     /// <summary>The screen of the M5Core2: an ILI9342 with 320 by 240 pixels. Version 1.1 of the board has another power chip, and no screen here.</summary>
     internal static class Screen
     {
-        private const int NoReset = -1;
-
         /// <summary>Switches the screen on; null where that fails.</summary>
         public static TextPanel Open(BoardPins pins)
         {
@@ -19,7 +17,7 @@ namespace TinyAI.Apps
                 return null;
             }
             PanelShape shape = new PanelShape { Width = 320, Height = 240, Access = 0x08, IsInverted = true };
-            return new TextPanel(new SpiPanel(23, 18, 5, 15, NoReset), shape);
+            return new TextPanel(new SpiPanel(23, 18, 5, 15, SpiPanel.None), shape);
         }
     }
 }

@@ -62,17 +62,7 @@ public class GradientTests
         float[] weights = Scattered(12, 0.1f);
         layer.Forward(input, training: true);
         layer.Backward(input, weights, needsInputGradient: false);
-        foreach (Parameter parameter in layer.Parameters)
-        {
-            for (int i = 0; i < parameter.Value.Length; i++)
-                Assert.Equal(Slope(parameter.Value, i, Loss), parameter.Gradient[i], Tolerance);
-        }
-
-        double Loss()
-        {
-            layer.Forward(input, training: true);
-            return layer.Output.Zip(weights, (o, w) => (double)o * w).Sum();
-        }
+        CheckParameters(layer, input, weights);
     }
 
     [Fact]
@@ -144,18 +134,23 @@ public class GradientTests
         layer.Backward(input, weights, needsInputGradient: true);
 
         for (int i = 0; i < input.Length; i++)
-            Assert.Equal(Slope(input, i, Loss), layer.InputGradient[i], Tolerance);
+            Assert.Equal(Slope(input, i, () => Loss(layer, input, weights)), layer.InputGradient[i], Tolerance);
+        CheckParameters(layer, input, weights);
+    }
+
+    private static void CheckParameters(Layer layer, float[] input, float[] weights)
+    {
         foreach (Parameter parameter in layer.Parameters)
         {
             for (int i = 0; i < parameter.Value.Length; i++)
-                Assert.Equal(Slope(parameter.Value, i, Loss), parameter.Gradient[i], Tolerance);
+                Assert.Equal(Slope(parameter.Value, i, () => Loss(layer, input, weights)), parameter.Gradient[i], Tolerance);
         }
+    }
 
-        double Loss()
-        {
-            layer.Forward(input, training: true);
-            return layer.Output.Zip(weights, (o, w) => (double)o * w).Sum();
-        }
+    private static double Loss(Layer layer, float[] input, float[] weights)
+    {
+        layer.Forward(input, training: true);
+        return layer.Output.Zip(weights, (o, w) => (double)o * w).Sum();
     }
 
     private static double Slope(float[] values, int index, Func<double> loss, float step = Step)

@@ -27,9 +27,7 @@ internal static class Commands
         Recordings recordings = Recordings.Read(data);
         Directory.CreateDirectory(folder);
         TrainingOptions options = new() { Seed = seed };
-        Sequential network;
-        using (Progress progress = new("training"))
-            network = Trainer.Train(recordings.All, recordings.Labels.Count, options, progress.Report);
+        Sequential network = Train(recordings, options);
         QuantisedNetwork quantised = Int8Quantiser.Quantise(network, recordings.All, options.Augmentation);
         byte[] file = TfliteExport.Write(quantised);
         File.WriteAllBytes(Path.Combine(folder, "gesture.tflite"), file);
@@ -50,9 +48,7 @@ internal static class Commands
         Recordings recordings = Recordings.Read(data);
         Directory.CreateDirectory(folder);
         TrainingOptions options = new() { Seed = seed, Architecture = Architecture.Attention };
-        Sequential network;
-        using (Progress progress = new("training"))
-            network = Trainer.Train(recordings.All, recordings.Labels.Count, options, progress.Report);
+        Sequential network = Train(recordings, options);
         byte[] file = GraphQuantiser.Quantise(network, recordings.All, options.Augmentation);
         File.WriteAllBytes(Path.Combine(folder, "gesture-attention.tflite"), file);
         File.WriteAllText(Path.Combine(folder, "gesture-attention.json"), ModelMetadata.Write(recordings.Labels));
@@ -94,6 +90,12 @@ internal static class Commands
         string table = SimulatorFit.Fit(Recordings.Read(data));
         File.WriteAllText(file, table);
         Console.WriteLine($"Wrote {file}.");
+    }
+
+    private static Sequential Train(Recordings recordings, TrainingOptions options)
+    {
+        using Progress progress = new("training");
+        return Trainer.Train(recordings.All, recordings.Labels.Count, options, progress.Report);
     }
 
     private static List<SeedResult> Validate(Recordings recordings, int seeds, Architecture architecture)

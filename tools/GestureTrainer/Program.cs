@@ -6,29 +6,8 @@ Option<DirectoryInfo> data = new("--data") { Description = "Folder of the record
 Option<int> seed = new("--seed") { Description = "Seed of the training.", DefaultValueFactory = _ => 1 };
 Option<int> seeds = new("--seeds") { Description = "How many seeds to cross-validate with.", DefaultValueFactory = _ => 3 };
 
-Option<DirectoryInfo> modelFolder = new("--out")
-{
-    Description = "Folder for gesture.tflite, gesture.json and results.md.",
-    DefaultValueFactory = _ => new DirectoryInfo("models/gesture"),
-};
-Command train = new("train", "Train, quantise and write the model, then measure it by cross-validation.")
-{
-    data, modelFolder, seed, seeds,
-};
-train.SetAction(parsed => Commands.Run(() => Commands.Train(
-    parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(modelFolder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
-
-Option<DirectoryInfo> attentionFolder = new("--out")
-{
-    Description = "Folder for gesture-attention.tflite, gesture-attention.json and results.md.",
-    DefaultValueFactory = _ => new DirectoryInfo("models/gesture-attention"),
-};
-Command trainAttention = new("train-attention", "The same for the network with attention, beside the one without.")
-{
-    data, attentionFolder, seed, seeds,
-};
-trainAttention.SetAction(parsed => Commands.Run(() => Commands.TrainAttention(
-    parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(attentionFolder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
+Command train = Training("train", "Train, quantise and write the model, then measure it by cross-validation.", "gesture", Commands.Train);
+Command trainAttention = Training("train-attention", "The same for the network with attention, beside the one without.", "gesture-attention", Commands.TrainAttention);
 
 Option<DirectoryInfo> textFolder = new("--out")
 {
@@ -54,3 +33,16 @@ fit.SetAction(parsed => Commands.Run(() => Commands.Fit(
     parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(table).FullName)));
 
 return new RootCommand("Trains the models of this repository.") { train, trainAttention, trainText, crossValidate, fit }.Parse(args).Invoke();
+
+Command Training(string name, string description, string model, Action<string, string, int, int> run)
+{
+    Option<DirectoryInfo> folder = new("--out")
+    {
+        Description = $"Folder for {model}.tflite, {model}.json and results.md.",
+        DefaultValueFactory = _ => new DirectoryInfo($"models/{model}"),
+    };
+    Command command = new(name, description) { data, folder, seed, seeds };
+    command.SetAction(parsed => Commands.Run(() => run(
+        parsed.GetRequiredValue(data).FullName, parsed.GetRequiredValue(folder).FullName, parsed.GetValue(seed), parsed.GetValue(seeds))));
+    return command;
+}

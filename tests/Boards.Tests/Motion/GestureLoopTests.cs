@@ -80,8 +80,7 @@ public class GestureLoopTests
             short[] motion = new WandSimulator(5).Stream([0, 1, 2]);
             for (int i = 0; i < motion.Length / 6; i++)
             {
-                _chip.Truth = [.. Enumerable.Range(0, 6).Select(c => motion[6 * i + c] / (c < 3 ? 4096 : 16.384))];
-                _chip.Tick();
+                Sense(motion, i);
                 for (int poll = 0; poll < 2; poll++)
                 {
                     int lines = console.Writes;
@@ -143,9 +142,15 @@ public class GestureLoopTests
         _loop.Step();
         for (int i = 0; i < stream.Length / 6; i++)
         {
-            _chip.Truth = [.. Enumerable.Range(0, 6).Select(c => stream[6 * i + c] / (c < 3 ? 4096 : 16.384))];
-            _chip.Tick();
+            Sense(stream, i);
             for (int poll = 0; poll < 2; poll++) _loop.Step();
         }
+    }
+
+    /// <summary>The sensor meets the next row of a motion.</summary>
+    private void Sense(short[] stream, int row)
+    {
+        _chip.Truth = [.. Enumerable.Range(0, 6).Select(c => stream[6 * row + c] / (c < 3 ? 4096 : 16.384))];
+        _chip.Tick();
     }
 }

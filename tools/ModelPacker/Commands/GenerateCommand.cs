@@ -3,6 +3,7 @@ using System.Text;
 using TinyAI.Boards;
 using TinyAI.Kernels;
 using TinyAI.ModelPacker.Import;
+using TinyAI.ModelPacker.Run;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Commands;
@@ -64,12 +65,11 @@ internal static class GenerateCommand
     /// <summary>Positions that the smallest of the model's caches holds.</summary>
     private static int PositionsOf(Model model)
     {
-        int least = int.MaxValue, at = model.Word(PackFormat.LayersAt);
-        for (int i = model.Word(PackFormat.LayerCountAt); i > 0; i--)
+        int least = int.MaxValue;
+        foreach (int at in PackRecords.Of(model))
         {
             int Parameter(int index) => model.Word(at + 4 * (PackFormat.LayerHeaderWords + index));
             if (model.Word(at + 4 * PackFormat.LayerKind) == PackFormat.KindCache) least = Math.Min(least, Parameter(Cache.RowBytes) / Math.Max(1, Parameter(Cache.PositionBytes)));
-            at += PackCheck.RecordBytes(model.Word(at + 4 * PackFormat.LayerParameterWords));
         }
 
         return least < int.MaxValue ? least : throw new ModelFormatException("The pack has no cache of keys and values: generate runs decoders that take a token at a time.");

@@ -28,29 +28,42 @@ public sealed record LaneBlocks(byte[] Weights, int BlockBytes, int Shift, bool 
             sums[c] = (channels[c].Scale, channels[c].Folded + whole.Min, channels[c].Folded + whole.Max);
         }
 
-        int shift = LaneRequantisation.CommonShift(sums);
-        int taps = channels[0].Taps.Length;
+        bool split = segments > 1;
+        (LaneBlocks? blocks, string reason) = Of(channels, sums, outZero, outMin, outMax, c =>
+        {
+            long offset = Bounds(channels[c].Taps, low, high, segment, chunks).Offset;
+            return (offset, offset * segments);
+        });
+        return (blocks is null ? null : blocks with { SegmentChunks = split ? segment : chunks + 1, IsSplit = split }, reason);
+    }
+
+    /// <summary>
+    /// Writes the blocks of channels whose sums are known. offsets gives for a channel what its lanes begin with, and how much
+    /// of that is in the sum at the end.
+    /// </summary>
+    public static (LaneBlocks? Blocks, string Reason) Of(
+        ChannelBlock[] channels, (Requantisation Scale, long Low, long High)[] sums, int outZero, int outMin, int outMax, Func<int, (long Lanes, long Sum)> offsets)
+    {
+        int shift = LaneRequantisation.CommonShift(sums), taps = channels[0].Taps.Length;
         int blockBytes = (LayerLanes.BlockHeader + taps + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
         var weights = new byte[checked(blockBytes * channels.Length)];
         bool bent = false;
         for (int c = 0; c < channels.Length; c++)
         {
-            ChannelBlock channel = channels[c];
-            if (LaneRequantisation.Find(channel.Scale, sums[c].Low, sums[c].High, outZero, outMin, outMax, shift) is not { } found)
+            if (LaneRequantisation.Find(channels[c].Scale, sums[c].Low, sums[c].High, outZero, outMin, outMax, shift) is not { } found)
                 return (null, $"the two roundings of channel {c} have no equal in one step");
             bent |= found.Bend != 0;
-            int offset = (int)Bounds(channel.Taps, low, high, segment, chunks).Offset;
-            LaneRequantisation folded = found.WithOffset((long)offset * segments - channel.Folded);
+            (long lanes, long sum) = offsets(c);
+            LaneRequantisation folded = found.WithOffset(sum - channels[c].Folded);
             Span<byte> block = weights.AsSpan(c * blockBytes, blockBytes);
             BinaryPrimitives.WriteInt64LittleEndian(block, folded.Multiplier);
             BinaryPrimitives.WriteInt64LittleEndian(block[8..], folded.Addend);
             BinaryPrimitives.WriteInt64LittleEndian(block[16..], folded.Bend);
-            BinaryPrimitives.WriteInt32LittleEndian(block[24..], offset);
-            for (int i = 0; i < taps; i++) block[LayerLanes.BlockHeader + i] = (byte)channel.Taps[i];
+            BinaryPrimitives.WriteInt64LittleEndian(block[24..], lanes);
+            for (int i = 0; i < taps; i++) block[LayerLanes.BlockHeader + i] = (byte)channels[c].Taps[i];
         }
 
-        bool split = segments > 1;
-        return (new LaneBlocks(weights, blockBytes, shift, bent, split ? segment : chunks + 1, split), "");
+        return (new LaneBlocks(weights, blockBytes, shift, bent, 0, false), "");
     }
 
     /// <summary>

@@ -179,16 +179,20 @@ public static class LaneForm
     /// <summary>Parameters of a convolution of one pixel for a fully connected layer.</summary>
     private static int[] Pixels(Layer layer)
     {
-        int[] from = layer.Parameters;
-        var p = new int[Conv2D.ParameterCount];
+        int[] from = layer.Parameters, p = Pixels(Conv2D.ParameterCount, layer.Rows, from[FullyConnected.InSize], from[FullyConnected.OutSize]);
+        (p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax]) = (from[FullyConnected.OutZeroPoint], from[FullyConnected.OutMin], from[FullyConnected.OutMax]);
+        return p;
+    }
+
+    /// <summary>Geometry of a convolution of one pixel over a column of rows, in an array of so many parameters.</summary>
+    internal static int[] Pixels(int parameters, int rows, int inChannels, int outChannels)
+    {
+        var p = new int[parameters];
         foreach (int one in new[] { Conv2D.InWidth, Conv2D.OutWidth, Conv2D.KernelHeight, Conv2D.KernelWidth, Conv2D.StrideHeight, Conv2D.StrideWidth, Conv2D.DilationHeight, Conv2D.DilationWidth })
             p[one] = 1;
-        p[Conv2D.InHeight] = p[Conv2D.OutHeight] = layer.Rows;
-        p[Conv2D.InChannels] = p[Conv2D.GroupInChannels] = from[FullyConnected.InSize];
-        p[Conv2D.OutChannels] = p[Conv2D.GroupOutChannels] = from[FullyConnected.OutSize];
-        p[Conv2D.OutZeroPoint] = from[FullyConnected.OutZeroPoint];
-        p[Conv2D.OutMin] = from[FullyConnected.OutMin];
-        p[Conv2D.OutMax] = from[FullyConnected.OutMax];
+        p[Conv2D.InHeight] = p[Conv2D.OutHeight] = rows;
+        p[Conv2D.InChannels] = p[Conv2D.GroupInChannels] = inChannels;
+        p[Conv2D.OutChannels] = p[Conv2D.GroupOutChannels] = outChannels;
         return p;
     }
 

@@ -21,12 +21,8 @@ public static class LaneProduct
         if (LaneRequantisation.Find(scale, bounds.Min, bounds.Max, outZero, outMin, outMax, shift) is not { } found)
             return (null, "its two roundings have no equal in one step");
 
-        var p = new int[BatchMatMulLanes.ParameterCount];
-        foreach (int one in new[] { Conv2D.InWidth, Conv2D.OutWidth, Conv2D.KernelHeight, Conv2D.KernelWidth, Conv2D.StrideHeight, Conv2D.StrideWidth, Conv2D.DilationHeight, Conv2D.DilationWidth, Conv2DLanes.Pool })
-            p[one] = 1;
-        p[Conv2D.InHeight] = p[Conv2D.OutHeight] = p[Conv2DLanes.TileRows] = rows;
-        p[Conv2D.InChannels] = p[Conv2D.GroupInChannels] = depth;
-        p[Conv2D.OutChannels] = p[Conv2D.GroupOutChannels] = p[Conv2DLanes.PageChannels] = columns;
+        int[] p = LaneForm.Pixels(BatchMatMulLanes.ParameterCount, rows, depth, columns);
+        (p[Conv2DLanes.TileRows], p[Conv2DLanes.PageChannels], p[Conv2DLanes.Pool]) = (rows, columns, 1);
         (p[Conv2D.InZeroPoint], p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax]) = (from[BatchMatMul.ZeroPoint], outZero, outMin, outMax);
         (p[Conv2DLanes.Shift], p[Conv2DLanes.Bent], p[Conv2DLanes.SegmentChunks]) = (shift, found.Bend != 0 ? 1 : 0, LayerLanes.Eights(depth) + 1);
         p[BatchMatMulLanes.ZeroPoint2] = from[BatchMatMul.ZeroPoint2];

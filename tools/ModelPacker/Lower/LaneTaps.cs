@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using TinyAI.Kernels;
 using TinyAI.TinyRuntime;
 
@@ -26,27 +25,14 @@ public static class LaneTaps
             sums[c] = (channels[c].Scale, channels[c].Folded + bounds[c][2].Min, channels[c].Folded + bounds[c][2].Max);
         }
 
-        int shift = LaneRequantisation.CommonShift(sums), taps = channels[0].Taps.Length;
-        int blockBytes = (LayerLanes.BlockHeader + taps + PackFormat.Alignment - 1) / PackFormat.Alignment * PackFormat.Alignment;
-        var weights = new byte[checked(blockBytes * channels.Length)];
-        for (int c = 0; c < channels.Length; c++)
-        {
-            if (LaneRequantisation.Find(channels[c].Scale, sums[c].Low, sums[c].High, p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax], shift) is not { } found)
-                return (null, $"the two roundings of channel {c} have no equal in one step");
-            LaneRequantisation folded = found.WithOffset(bounds[c][2].Offset - channels[c].Folded);
-            Span<byte> block = weights.AsSpan(c * blockBytes, blockBytes);
-            BinaryPrimitives.WriteInt64LittleEndian(block, folded.Multiplier);
-            BinaryPrimitives.WriteInt64LittleEndian(block[8..], folded.Addend);
-            BinaryPrimitives.WriteInt64LittleEndian(block[16..], folded.Bend);
-            BinaryPrimitives.WriteInt64LittleEndian(block[24..], bounds[c].Select((b, lane) => b.Offset << (lane * LayerLanes.LaneBits)).Sum());
-            for (int i = 0; i < taps; i++) block[LayerLanes.BlockHeader + i] = (byte)channels[c].Taps[i];
-        }
-
-        p[Conv2D.BlockBytes] = blockBytes;
-        p[DepthwiseTapsLanes.Shift] = shift;
+        (LaneBlocks? blocks, string reason) = LaneBlocks.Of(channels, sums, p[Conv2D.OutZeroPoint], p[Conv2D.OutMin], p[Conv2D.OutMax], c =>
+            (bounds[c].Select((b, lane) => b.Offset << (lane * LayerLanes.LaneBits)).Sum(), bounds[c][2].Offset));
+        if (blocks is null) return (null, reason);
+        p[Conv2D.BlockBytes] = blocks.BlockBytes;
+        p[DepthwiseTapsLanes.Shift] = blocks.Shift;
         return (layer with
         {
-            Kind = PackFormat.KindDepthwiseTapsLanes, Name = nameof(DepthwiseTapsLanes), Parameters = p, Weights = weights, BlockBytes = blockBytes, WindowBytes = 0,
+            Kind = PackFormat.KindDepthwiseTapsLanes, Name = nameof(DepthwiseTapsLanes), Parameters = p, Weights = blocks.Weights, BlockBytes = blocks.BlockBytes, WindowBytes = 0,
         }, "");
     }
 

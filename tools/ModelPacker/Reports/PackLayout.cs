@@ -143,19 +143,15 @@ internal sealed class PackLayout
 
     private static PackLayer[] ReadLayers(Model model)
     {
-        var layers = new PackLayer[model.Word(PackFormat.LayerCountAt)];
-        int at = model.Word(PackFormat.LayersAt);
-        for (int i = 0; i < layers.Length; i++)
+        return [.. PackRecords.Of(model).Select(Read)];
+
+        PackLayer Read(int record, int index)
         {
-            int record = at;
             int Field(int word) => model.Word(record + 4 * word);
             Region Place(int word) => new(Field(word), Field(word + 1), Field(word + 2));
-            layers[i] = new PackLayer(
-                i, ModelRunner.KernelOf(Field(PackFormat.LayerKind)), Field(PackFormat.LayerOrigin), Field(PackFormat.LayerWeightsBytes),
+            return new PackLayer(
+                index, ModelRunner.KernelOf(Field(PackFormat.LayerKind)), Field(PackFormat.LayerOrigin), Field(PackFormat.LayerWeightsBytes),
                 Place(PackFormat.LayerInput), Place(PackFormat.LayerInput2), Place(PackFormat.LayerOutput), Place(PackFormat.LayerScratch));
-            at += PackCheck.RecordBytes(Field(PackFormat.LayerParameterWords));
         }
-
-        return layers;
     }
 }

@@ -51,14 +51,12 @@ public sealed class ModelRunner : IModelRunner
     {
         TensorInfo output = _outputs[index];
         string writer = "no layer";
-        int at = Model.Word(PackFormat.LayersAt);
-        for (int i = 0; i < _session.LayerCount; i++)
+        foreach ((int i, int at) in PackRecords.Of(Model).Index())
         {
             int Field(int word) => Model.Word(at + 4 * word);
             int from = Field(PackFormat.LayerOutput + 1), to = from + Field(PackFormat.LayerOutput + 2);
             if (Field(PackFormat.LayerOutput) == output.Block && from < output.Offset + output.Size && output.Offset < to)
                 writer = $"layer {i} ({KernelOf(Field(PackFormat.LayerKind))}, operator {Field(PackFormat.LayerOrigin)} of the model)";
-            at += PackCheck.RecordBytes(Field(PackFormat.LayerParameterWords));
         }
 
         return writer;

@@ -120,18 +120,8 @@ internal static class DotEmitter
         code.Line();
         code.Open($"private static void {name}(sbyte[] y, int at, int sum, int multiplier, long addend)", 1);
         code.Line($"long q = ((long)sum * multiplier + addend) >> {forms.Max(f => f.Shift)};", 12);
-        if (Raises(shape, forms))
-        {
-            code.Line("if ((q >> 8) != 0) q = (~q >> 63) & 255;", 17);
-            code.Line("y[at] = (sbyte)(q ^ 128L);", 12);
-        }
-        else
-        {
-            if (forms.Any(f => f.NeedsLow(false))) code.Line($"if (q < {CodeText.Long(shape.OutMin)}) q = {CodeText.Long(shape.OutMin)};", 10);
-            if (forms.Any(f => f.High is not null)) code.Line($"if (q > {CodeText.Long(shape.OutMax)}) q = {CodeText.Long(shape.OutMax)};", 10);
-            code.Line("y[at] = (sbyte)q;", 5);
-        }
-
+        StoreConstants.WriteBounded(
+            code, forms.Any(f => f.NeedsLow(false)), forms.Any(f => f.High is not null), Raises(shape, forms), shape.OutMin, shape.OutMax, "y[at]", 2);
         code.Close();
     }
 

@@ -70,9 +70,15 @@ internal sealed class StoreConstants
         }
         else if (up > 0) code.Line($"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up + _shift};", 24);
         else code.Line($"q = ({sum} * f{lane} + c{lane}) >> {_shift};", 18);
-        if (_raises) code.Line("if ((q >> 8) != 0) q = (~q >> 63) & 255;", 17);
-        else if (_low) code.Line($"if (q < {CodeText.Long(_min)}) q = {CodeText.Long(_min)};", 10);
-        if (!_raises && _high) code.Line($"{(_low ? "else " : "")}if (q > {CodeText.Long(_max)}) q = {CodeText.Long(_max)};", 11);
-        code.Line($"{target} = (sbyte){(_raises ? "(q ^ 128L)" : "q")};", targetIl + 3 + (_raises ? 7 : 0));
+        WriteBounded(code, _low, _high, _raises, _min, _max, target, targetIl);
+    }
+
+    /// <summary>Writes the statements that bring a local q of 64 bits within the bounds that matter and store it; raised tells whether it is 128 higher.</summary>
+    public static void WriteBounded(CodeText code, bool low, bool high, bool raised, int min, int max, string target, int targetIl)
+    {
+        if (raised) code.Line("if ((q >> 8) != 0) q = (~q >> 63) & 255;", 17);
+        else if (low) code.Line($"if (q < {CodeText.Long(min)}) q = {CodeText.Long(min)};", 10);
+        if (!raised && high) code.Line($"{(low ? "else " : "")}if (q > {CodeText.Long(max)}) q = {CodeText.Long(max)};", 11);
+        code.Line($"{target} = (sbyte){(raised ? "(q ^ 128L)" : "q")};", targetIl + 3 + (raised ? 7 : 0));
     }
 }
