@@ -121,7 +121,7 @@ public static class CSharpEmitter
 
     private static LayerCode Write(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
     {
-        if (SoftmaxEmitter.Takes(layer.Layer, worth)) return SoftmaxEmitter.Write(layer.Layer, index);
+        if (SoftmaxEmitter.Write(layer.Layer, index, worth) is { } softmax) return softmax;
         if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
         if (BatchMatMulEmitter.Write(layer.Layer, index, layer.Input, worth) is { } product) return product;
         if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
