@@ -52,8 +52,8 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
         return 2;
     }
 
-    // The interpreter's own costs, in the same run: those of another day and machine may be others.
-    CostTable? probed = sdk is null ? null : CostTable.Read(HostProbe.Measure(sdk), "the interpreter's own table");
+    // The interpreter's own costs, in the same run (those of another day and machine may be others), unless --board gives them.
+    CostTable? probed = sdk is null ? null : table.Board != CostTable.Host.Board ? table : CostTable.Read(HostProbe.Measure(sdk), "the interpreter's own table");
     var timings = new List<NanoComparison>();
     var rows = new List<BenchRow>();
     var measured = new List<BenchModel>();

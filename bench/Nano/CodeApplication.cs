@@ -1,5 +1,6 @@
 using TinyAI.DeviceGate;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.NanoInterpreter;
 
 namespace TinyAI.Bench.Nano;
 
@@ -26,15 +27,9 @@ internal static class CodeApplication
     /// <summary>The application of a generated library whose model class has this full name.</summary>
     public static NanoApplication Write(GeneratedLibrary library, string modelClass)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "generated", library.Name)).FullName;
-        var projects = new List<NanoProject> { NanoProject.Read("src/Kernels/TinyAI.Kernels.nfproj") };
-        foreach (GeneratedAssembly assembly in library.Assemblies)
-        {
-            foreach ((string file, string text) in assembly.Files) File.WriteAllText(Path.Combine(folder, file), text);
-            projects.Add(new NanoProject(Path.Combine(folder, assembly.Name + ".nfproj"), assembly.Name, [.. assembly.Files.Keys], ["mscorlib"], [.. projects]));
-        }
+        NanoProject project = GeneratedProjects.Write(Path.Combine(AppContext.BaseDirectory, "generated", library.Name), library.Assemblies.Select(a => (a.Name, a.Files)));
 
         // A resource cannot be empty.
-        return new NanoApplication([(Work.Replace("MODEL", modelClass, StringComparison.Ordinal), "Work.cs")], new byte[1], [projects[^1]]);
+        return new NanoApplication([(Work.Replace("MODEL", modelClass, StringComparison.Ordinal), "Work.cs")], new byte[1], [project]);
     }
 }

@@ -22,8 +22,8 @@ internal sealed record NanoComparison(string Model, string Form, double Predicte
         }
     }
 
-    /// <summary>How far a predicted ratio to plain is off, as a share of the measured one.</summary>
-    public double RatioError(NanoComparison plain, Func<NanoComparison, double> predicted) => predicted(plain) / predicted(this) / (plain.Measured / Measured) - 1;
+    /// <summary>How far the measured ratio to plain is from a predicted one, as a share of that one.</summary>
+    public double RatioError(NanoComparison plain, Func<NanoComparison, double> predicted) => plain.Measured / Measured / (predicted(plain) / predicted(this)) - 1;
 
     /// <summary>
     /// The comparisons as a table: times, the ratio to plain as measured, and what either table predicts of it. A machine is
@@ -31,7 +31,7 @@ internal sealed record NanoComparison(string Model, string Form, double Predicte
     /// </summary>
     public static string Table(IReadOnlyList<NanoComparison> comparisons)
     {
-        var text = new StringBuilder("| model | form | predicted ms | probed ms | measured ms | predicted/measured | probed/measured | plain/form, predicted | probed | measured | error, predicted | probed |\n");
+        var text = new StringBuilder("| model | form | predicted ms | probed ms | measured ms | predicted/measured | probed/measured | plain/form, predicted | probed | measured | measured off predicted by | off probed by |\n");
         text.Append("|--|--|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (NanoComparison c in comparisons)
         {

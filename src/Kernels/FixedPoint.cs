@@ -74,31 +74,34 @@ namespace TinyAI.Kernels
         {
             if (a == 0)
                 return int.MaxValue;
-            int fractionBits = 31 - integerBits;
-            int quarter = 1 << (fractionBits - 2);
-            int aModQuarter = (a & (quarter - 1)) - quarter;
-            int x = (aModQuarter << integerBits) + (1 << 28);
-            int x2 = HighMultiply(x, x);
-            int x3 = HighMultiply(x2, x);
-            int x4 = HighMultiply(x2, x2);
-            int series = RoundingShift(HighMultiply(RoundingShift(x4, 2) + x3, 715827883) + x2, 1);
-            int result = 1895147668 + HighMultiply(1895147668, x + series);
-            int remainder = aModQuarter - a;
-            if ((remainder & (1 << (fractionBits - 2))) != 0)
-                result = HighMultiply(result, 1672461947);
-            if ((remainder & (1 << (fractionBits - 1))) != 0)
-                result = HighMultiply(result, 1302514674);
-            if (integerBits > 0 && (remainder & (1 << fractionBits)) != 0)
-                result = HighMultiply(result, 790015084);
-            if (integerBits > 1 && (remainder & (1 << (fractionBits + 1))) != 0)
-                result = HighMultiply(result, 290630308);
-            if (integerBits > 2 && (remainder & (1 << (fractionBits + 2))) != 0)
-                result = HighMultiply(result, 39332535);
-            if (integerBits > 3 && (remainder & (1 << (fractionBits + 3))) != 0)
-                result = HighMultiply(result, 720401);
-            if (integerBits > 4 && (remainder & (1 << (fractionBits + 4))) != 0)
-                result = HighMultiply(result, 242);
-            return result;
+            // No call for a high multiplication: nothing here is near the one product that saturates, and what is halved or quartered is not negative.
+            long half = 0x40000000L;
+            int bits = 29 - integerBits, quarter = 1 << bits, aModQuarter = (a & (quarter - 1)) - quarter;
+            int quarters = (aModQuarter - a) >> bits;
+            long x = (aModQuarter << integerBits) + (1 << 28);
+            long x2 = (x * x + half) >> 31;
+            long x3 = (x2 * x + half) >> 31;
+            long x4 = (x2 * x2 + half) >> 31;
+            x += (((((((x4 + 2) >> 2) + x3) * 715827883 + half) >> 31) + x2) + 1) >> 1;
+            x = 1895147668 + ((x * 1895147668 + half) >> 31);
+            if ((quarters & 1) != 0)
+                x = (x * 1672461947 + half) >> 31;
+            if ((quarters & 2) != 0)
+                x = (x * 1302514674 + half) >> 31;
+            if (quarters > 3)
+            {
+                if ((quarters & 4) != 0)
+                    x = (x * 790015084 + half) >> 31;
+                if ((quarters & 8) != 0)
+                    x = (x * 290630308 + half) >> 31;
+                if ((quarters & 16) != 0)
+                    x = (x * 39332535 + half) >> 31;
+                if ((quarters & 32) != 0)
+                    x = (x * 720401 + half) >> 31;
+                if ((quarters & 64) != 0)
+                    x = (x * 242 + half) >> 31;
+            }
+            return (int)x;
         }
 
         /// <summary>
@@ -108,7 +111,7 @@ namespace TinyAI.Kernels
         public static int OneOverOnePlus(int a)
         {
             int x = NewtonReciprocal(a);
-            return ShiftLeftSaturating(x, 1);
+            return x > 0x3FFFFFFF ? int.MaxValue : x << 1;
         }
 
         /// <summary>(1 - a) / (1 + a) for a in [0, 1), both Q0.31. gemmlowp one_minus_x_over_one_plus_x_for_x_in_0_1.</summary>
@@ -130,18 +133,15 @@ namespace TinyAI.Kernels
             return value << exponent;
         }
 
-        /// <summary>2 / (1 + a) in Q2.29: the common part of the two quotients above.</summary>
+        /// <summary>2 / (1 + a) in Q2.29: the common part of the two quotients above. From 48/17 - 32/17 * denominator no step can saturate.</summary>
         private static int NewtonReciprocal(int a)
         {
-            long sum = (long)a + int.MaxValue;
-            int halfDenominator = (int)((sum + (sum >= 0 ? 1 : -1)) / 2);
-            int x = 1515870810 + HighMultiply(halfDenominator, -1010580540);
-            for (int step = 0; step < 3; step++)
-            {
-                int error = (1 << 29) - HighMultiply(halfDenominator, x);
-                x += ShiftLeftSaturating(HighMultiply(x, error), 2);
-            }
-            return x;
+            long half = 0x40000000L, one = 1 << 29, denominator = ((long)a + 0x80000000L) >> 1;
+            long x = 1515870810 + ((denominator * -1010580540 + half) >> 31);
+            x += ((x * (one - ((denominator * x + half) >> 31)) + half) >> 31) << 2;
+            x += ((x * (one - ((denominator * x + half) >> 31)) + half) >> 31) << 2;
+            x += ((x * (one - ((denominator * x + half) >> 31)) + half) >> 31) << 2;
+            return (int)x;
         }
     }
 }

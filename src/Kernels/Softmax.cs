@@ -38,19 +38,29 @@ namespace TinyAI.Kernels
         /// <summary>Computes rows rowFrom..rowTo-1. x holds all input rows at xAt, y all output rows at yAt.</summary>
         public static void Run(int[] p, sbyte[] x, int xAt, sbyte[] y, int yAt, int rowFrom, int rowTo)
         {
-            int length = p[RowLength], outBytes = p[OutBytes];
+            int length = p[RowLength], outBytes = p[OutBytes], least = p[DifferenceMin];
+            long multiplier = (long)p[Multiplier] << p[LeftShift];
             for (int row = rowFrom; row < rowTo; row++)
             {
                 int from = xAt + row * length, end = from + length, max = Largest(x, from, end), sum = 0;
                 for (int i = from; i < end; i++)
-                    sum += FixedPoint.RoundingShift(Exponential(p, x[i] - max), 12);
-                int headroom = LeadingZeros(sum);
-                int scale = FixedPoint.OneOverOnePlus((sum << headroom) & 0x7FFFFFFF);
-                int exponent = 43 - headroom - 8 * outBytes, o = yAt + row * length * outBytes;
+                {
+                    int difference = x[i] - max;
+                    if (difference >= least)
+                        sum += ((FixedPoint.ExpOnNegative((int)((difference * multiplier + 0x40000000L) >> 31), 5) >> 11) + 1) >> 1;
+                }
+                int headroom = LeadingZeros(sum), exponent = 43 - headroom - 8 * outBytes;
+                long scale = FixedPoint.OneOverOnePlus((sum << headroom) & 0x7FFFFFFF), half = 1L << (exponent - 1);
+                int o = yAt + row * length * outBytes;
                 for (int i = from; i < end; i++)
                 {
-                    int share = FixedPoint.RoundingShift(FixedPoint.HighMultiply(scale, Exponential(p, x[i] - max)), exponent);
-                    o = Store(y, o, share, outBytes);
+                    int difference = x[i] - max;
+                    long share = difference < least ? 0 : FixedPoint.ExpOnNegative((int)((difference * multiplier + 0x40000000L) >> 31), 5);
+                    share = (((scale * share + 0x40000000L) >> 31) + half) >> exponent;
+                    if (outBytes == 1)
+                        y[o++] = (sbyte)(share > 255 ? 127 : share - 128);
+                    else
+                        o = Store(y, o, (int)share, 2);
                 }
             }
         }
@@ -108,16 +118,33 @@ namespace TinyAI.Kernels
             return max;
         }
 
-        /// <summary>Leading zero bits of a positive number.</summary>
+        /// <summary>Leading zero bits of a positive number; 0 for others.</summary>
         private static int LeadingZeros(int value)
         {
-            int count = 0;
-            while (value > 0)
+            if (value <= 0)
+                return 0;
+            int count = 1;
+            if (value < 1 << 15)
             {
-                value <<= 1;
-                count++;
+                value <<= 16;
+                count += 16;
             }
-            return count;
+            if (value < 1 << 23)
+            {
+                value <<= 8;
+                count += 8;
+            }
+            if (value < 1 << 27)
+            {
+                value <<= 4;
+                count += 4;
+            }
+            if (value < 1 << 29)
+            {
+                value <<= 2;
+                count += 2;
+            }
+            return value < 1 << 30 ? count + 1 : count;
         }
 
         /// <summary>Stores a share of 0..2^bits (saturated) with the type's smallest value added, returns where the next goes.</summary>

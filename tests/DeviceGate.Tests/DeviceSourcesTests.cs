@@ -13,7 +13,6 @@ public class DeviceSourcesTests
         ["DepthwiseConv2DLanes.Run"] = "once per channel",
         ["DepthwiseConv2DLanes.RunChannel"] = "once per row",
         ["Div.Run"] = "one quotient is some hundred operations besides the call",
-        ["FixedPoint.NewtonReciprocal"] = "three steps for one quotient, not a loop over elements",
         ["Gather.Run"] = "once per slice",
         ["L2Normalise.InverseRoot"] = "five steps for one root per row, not a loop over elements",
         ["Softmax.Run"] = "the form without a table: one exponential is some forty operations besides the call",

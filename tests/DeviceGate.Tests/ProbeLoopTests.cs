@@ -43,6 +43,8 @@ public class ProbeLoopTests
         "CallDelegate: 16 ldloc, 16 callvirt",
         "NewObject: 16 newobj, 16 stloc",
         "NewArray: 16 ldc, 16 newarr, 16 stloc",
+        "ConstantLong: 1 ldloc, 16 ldc, 16 add, 1 stloc",
+        "CallLocals: 16 ldloc, 16 call",
     ];
 
     public static TheoryData<string> Loops => [.. s_expected];
@@ -66,6 +68,13 @@ public class ProbeLoopTests
         Assert.Equal(constants.Order(), s_expected.Select(e => e.Split(':')[0]).Append("Empty").Order());
         Assert.Equal(constants.Length, (int)loops.Fields.Single(f => f.Name == "Count").Constant);
         Assert.Equal(16, (int)loops.Fields.Single(f => f.Name == "Unrolled").Constant);
+    }
+
+    [Fact]
+    public void The_method_called_with_locals_has_as_many_as_the_probe_divides_by()
+    {
+        TypeDefinition target = LoopsType().Module.GetTypes().Single(t => t.Name == "ProbeTarget");
+        Assert.Equal((int)target.Fields.Single(f => f.Name == "Locals").Constant, target.Methods.Single(m => m.Name == "ByNameWithLocals").Body.Variables.Count);
     }
 
     private static string Text(Dictionary<string, int> counts) => string.Join(", ", counts.Where(c => c.Value != 0).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Value} {c.Key}"));

@@ -44,8 +44,9 @@ public static class CostClasses
 
         new("call.static", Unit, 4.85), new("call.instance", "call.static", 1.01), new("call.virtual", "call.static", 1.75),
         new("call.interface", "call.static", 1.77), new("call.delegate", "call.static", 1.46), new("call.external", "call.static", 3.5),
-        // A call's figure covers its return; an external one is a call of Array.Copy for a few elements.
-        new("ret", Unit, 0),
+        // A call's figure covers its return; an external one is a call of Array.Copy for a few elements. Each local of the
+        // method that is called is prepared by the interpreter, whether it is used or not; arguments cost only their loads.
+        new("ret", Unit, 0), new("call.local", "ldloc", 1),
         new("newobj", Unit, 17), new("newarr", Unit, 6.3), new("box", "newobj", 1), new("cast", "ldfld", 1), new("throw", "newobj", 3),
         new("leave", "branch", 1), new("other", Unit, 1), new("nop", Unit, 0.1),
     ];

@@ -26,6 +26,8 @@ internal static class Instrumenter
     /// <summary>Name of its only field.</summary>
     public const string CounterField = "Counts";
 
+    private static readonly int s_local = CostClasses.IndexOf("call.local");
+
     /// <summary>Instruments an assembly; searchFolders help to find what it references.</summary>
     public static InstrumentedAssembly Run(byte[] image, IEnumerable<string> searchFolders)
     {
@@ -72,6 +74,7 @@ internal static class Instrumenter
             {
                 operations = new int[CostClasses.All.Count];
                 starts.Add((at, blocks.Count));
+                if (starts.Count == 1) operations[s_local] = method.Body.Variables.Count;
                 blocks.Add(new BasicBlock(index, starts.Count == 1, operations));
             }
 

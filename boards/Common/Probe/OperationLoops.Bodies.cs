@@ -57,6 +57,16 @@ namespace TinyAI.Boards
             _field = (int)a;
         }
 
+        /// <summary>ldloc, 16 times ldc.i8 and add, stloc.</summary>
+        private void ConstantLong(int turns)
+        {
+            const long C = 0x123456789ABL;
+            long a = 0, b = turns;
+            for (int i = 0; i < turns; i++)
+                a = b + C + C + C + C + C + C + C + C + C + C + C + C + C + C + C + C;
+            _field = (int)a;
+        }
+
         /// <summary>ldloc, 16 times ldloc and mul, stloc.</summary>
         private void MulInt(int turns)
         {

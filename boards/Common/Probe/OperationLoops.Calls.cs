@@ -15,6 +15,19 @@ namespace TinyAI.Boards
             }
         }
 
+        /// <summary>16 times ldloc, call of a method whose locals have to be prepared.</summary>
+        private void CallLocals(int turns)
+        {
+            bool no = turns < 0;
+            for (int i = 0; i < turns; i++)
+            {
+                ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no);
+                ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no);
+                ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no);
+                ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no); ProbeTarget.ByNameWithLocals(no);
+            }
+        }
+
         /// <summary>16 times ldloc, callvirt of an instance method.</summary>
         private void CallInstance(int turns)
         {

@@ -9,7 +9,7 @@ namespace TinyAI.Boards
         /// <summary>How often a body holds its operation.</summary>
         public const int Unrolled = 16;
         /// <summary>Number of loops.</summary>
-        public const int Count = 31;
+        public const int Count = 33;
 
         /// <summary>0: see the method of this name.</summary>
         public const int EmptyLoop = 0;
@@ -73,6 +73,10 @@ namespace TinyAI.Boards
         public const int NewObjectLoop = 29;
         /// <summary>30: see the method of this name.</summary>
         public const int NewArrayLoop = 30;
+        /// <summary>31: see the method of this name.</summary>
+        public const int ConstantLongLoop = 31;
+        /// <summary>32: see the method of this name.</summary>
+        public const int CallLocalsLoop = 32;
 
         private static int s_static = 1;
         private readonly ProbeTarget _target = new ProbeTarget();
@@ -177,6 +181,12 @@ namespace TinyAI.Boards
                     break;
                 case NewArrayLoop:
                     NewArray(turns);
+                    break;
+                case ConstantLongLoop:
+                    ConstantLong(turns);
+                    break;
+                case CallLocalsLoop:
+                    CallLocals(turns);
                     break;
             }
         }

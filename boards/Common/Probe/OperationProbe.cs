@@ -57,6 +57,22 @@ namespace TinyAI.Boards
             get { return AtLeastNothing(Each(OperationLoops.ConstantLoop) - Local); }
         }
 
+        /// <summary>A 64-bit constant is loaded.</summary>
+        public long ConstantLong
+        {
+            get { return AtLeastNothing((Body(OperationLoops.ConstantLongLoop) - 2 * Local) / OperationLoops.Unrolled - Chained(OperationLoops.AddLongLoop)); }
+        }
+
+        /// <summary>A local of a method is prepared when it is called. The test in front of them counts as a comparison.</summary>
+        public long LocalPrepared
+        {
+            get
+            {
+                long call = Each(OperationLoops.CallStaticLoop) + 2 * Local + WithLocals(OperationLoops.CompareLoop, 3) * 7 / 10;
+                return AtLeastNothing((Each(OperationLoops.CallLocalsLoop) - call) / ProbeTarget.Locals);
+            }
+        }
+
         /// <summary>Time of an operation whose operands and result take this many loads and stores of locals.</summary>
         public long WithLocals(int loop, int locals)
         {

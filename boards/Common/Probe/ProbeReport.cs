@@ -55,6 +55,7 @@ namespace TinyAI.Boards
             Cost("ldloc", _probe.Local);
             Cost("stloc", _probe.Local);
             Cost("ldc", _probe.Constant);
+            Cost("ldc.i8", _probe.ConstantLong);
             Cost("compare-branch", _probe.WithLocals(OperationLoops.CompareLoop, 2));
             Cost("conv.i1", _probe.WithLocals(OperationLoops.ToByteLoop, 2));
             Cost("conv.i4", _probe.WithLocals(OperationLoops.ToIntLoop, 2));
@@ -71,6 +72,7 @@ namespace TinyAI.Boards
             Cost("ldfld", _probe.WithLocals(OperationLoops.LoadFieldLoop, 2));
             Cost("stfld", _probe.WithLocals(OperationLoops.StoreFieldLoop, 2));
             Cost("call.static", _probe.WithLocals(OperationLoops.CallStaticLoop, 0));
+            Cost("call.local", _probe.LocalPrepared);
             Cost("call.instance", _probe.WithLocals(OperationLoops.CallInstanceLoop, 1));
             Cost("call.virtual", _probe.WithLocals(OperationLoops.CallVirtualLoop, 1));
             Cost("call.interface", _probe.WithLocals(OperationLoops.CallInterfaceLoop, 1));

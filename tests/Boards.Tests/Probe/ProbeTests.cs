@@ -20,8 +20,8 @@ public class ProbeTests
         Assert.True(root.GetProperty("nsPerAdd").GetDouble() > 0);
         string[] costs = [.. root.GetProperty("costs").EnumerateObject().Select(p => p.Name)];
         using JsonDocument host = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.Path, "boards", "costs", "host.json")));
-        // The table of the host build was measured by hand; the probe gives every class of it but struct fields.
-        Assert.Equal(host.RootElement.GetProperty("costs").EnumerateObject().Select(p => p.Name).Where(n => n != "struct-field").Order(), costs.Order());
+        // The table of the host build was measured by hand; the probe gives every class of it but struct fields, and two more.
+        Assert.Equal(host.RootElement.GetProperty("costs").EnumerateObject().Select(p => p.Name).Where(n => n != "struct-field").Append("ldc.i8").Append("call.local").Order(), costs.Order());
         Assert.All(root.GetProperty("costs").EnumerateObject(), c => Assert.True(c.Value.GetDouble() >= 0));
     }
 

@@ -131,7 +131,7 @@ public static class CSharpEmitter
 
     private static LayerCode Write(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
     {
-        if (SoftmaxEmitter.Takes(layer.Layer, worth)) return SoftmaxEmitter.Write(layer.Layer, index);
+        if (SoftmaxEmitter.Write(layer.Layer, index, worth) is { } softmax) return softmax;
         if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
         if (BatchMatMulEmitter.Write(layer.Layer, index, layer.Input, worth) is { } product) return product;
         if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
@@ -139,10 +139,11 @@ public static class CSharpEmitter
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
             : ConvEmitter.Write(layer, index, options, worth);
-        LayerCode? straight = StraightEmitter.Write(layer, index, options, worth, loops);
-        if (straight is not null || !options.WeightsAsArguments) return (straight ?? loops) with { IsCode = true };
-        LayerCode written = DotEmitter.Write(layer, index, options, worth, loops) ?? ConvCallEmitter.Write(layer, index, options, worth, loops) ?? loops;
-        return written with { IsCode = true };
+        List<LayerCode> forms = [loops];
+        if (StraightEmitter.Write(layer, index, options, worth, loops) is { } straight) forms.Add(straight);
+        if (options.WeightsAsArguments && DotEmitter.Write(layer, index, options, worth, loops) is { } dot) forms.Add(dot);
+        if (options.WeightsAsArguments && BlockEmitter.Write(layer, index, options, worth, loops) is { } block) forms.Add(block);
+        return forms.MinBy(f => worth.Price(f.Adds!.Value, f.FlashBytes))! with { IsCode = true };
     }
 
     /// <summary>The layer whose code saves least work for its flash; weights that are used at many positions save most.</summary>

@@ -23,6 +23,10 @@ internal sealed record CodeWorth(double Adds, double FlashBytes, CodeOptions Opt
     public bool Pays(double savedAdds, double bytes) =>
         Options.Optimise == Optimise.Speed && savedAdds > 0 && (bytes <= 0 || savedAdds / Adds >= Options.TimePerFlash * bytes / FlashBytes);
 
+    /// <summary>What a form costs when its flash is paid in time, at the same rate.</summary>
+    public double Price(double adds, double bytes) =>
+        Options.Optimise == Optimise.Speed ? adds + bytes * Options.TimePerFlash * Adds / FlashBytes : bytes + adds * 1e-9;
+
     private static double AddsOf(Layer layer) => layer.Kind switch
     {
         PackFormat.KindSoftmax => SoftmaxAdds * layer.Output!.Value.Bytes,

@@ -131,7 +131,10 @@ internal sealed record ConvShape(
     public bool IsFast { get; init; }
 
     /// <summary>One position of the window and no more: addresses are constants then.</summary>
-    public bool IsOnePosition => !Pools && Walk.Batch * Walk.Outer.Out * Walk.Inner.Out == 1;
+    public bool IsOnePosition => !Pools && !HasPointers && Walk.Batch * Walk.Outer.Out * Walk.Inner.Out == 1;
+
+    /// <summary>Whether addresses are arguments even so.</summary>
+    public bool HasPointers { get; init; }
 
     /// <summary>The index of an input byte, given its distance from the first byte of the window.</summary>
     public string X(string pointer, int offset) => IsOnePosition ? $"{XBase + offset}" : Sum(pointer, offset);

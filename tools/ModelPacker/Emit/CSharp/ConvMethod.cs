@@ -20,7 +20,7 @@ internal class ConvMethod
     {
         (_shape, _walk, _groups, _name) = (shape, shape.Walk, groups, name);
         _places = shape.TapPlaces();
-        _forms = RequantiseForm.Of(shape, groups, name);
+        _forms = worth is null ? [] : RequantiseForm.Of(shape, groups, name);
         double positions = (double)_walk.Batch * _walk.Outer.Pooled * _walk.Inner.Pooled;
         if (worth is null) return;
         _store = SharedStore.Of(name, groups, _forms, shape.OutMin, shape.OutMax, shape.Pools, positions, worth);
@@ -64,14 +64,17 @@ internal class ConvMethod
     protected virtual (string Text, int Il) Start(LaneSegment segment) => (segment.Start == 0 ? "" : CodeText.Long(segment.Start), CodeText.LongBytes(segment.Start));
 
     /// <summary>The packed weight of a tap as an expression, empty for 1; null where it is 0.</summary>
-    protected virtual (string Text, int Il)? Factor(LaneSegment segment, int tap)
+    protected virtual (string Text, int Il)? Factor(int g, LaneSegment segment, int tap)
     {
-        long weight = _groups.First(g => g.Segments.Contains(segment)).Weight(segment, tap);
+        long weight = _groups[g].Weight(segment, tap);
         return weight == 0 ? null : weight == 1 ? ("", 0) : (CodeText.Long(weight), CodeText.LongBytes(weight));
     }
 
+    /// <summary>What a sum is given to.</summary>
+    protected virtual (string Text, int Il) Target(int g) => (Whole ? "a = " : $"a{g} = ", 2);
+
     /// <summary>What the maxima of a group begin at: the largest sums that give the smallest output, so that the lower clamp costs nothing.</summary>
-    protected virtual (string Text, int Il)[] Leasts(int g)
+    private (string Text, int Il)[] Leasts(int g)
     {
         Lane[] lanes = _groups[g].Segments[0].Lanes;
         long[] least = [.. lanes.Select(lane => Math.Max(0, _forms[lane.Channel].LowThreshold))];
@@ -289,7 +292,7 @@ internal class ConvMethod
         bool begins = segment.FromTap == from, ends = segment.ToTap == to;
         string sum = Whole ? "a" : $"a{g}";
         var terms = new List<string>();
-        int il = 2;
+        (string target, int il) = Target(g);
         (string start, int startIl) = begins ? Start(segment) : (sum, 2);
         if (start.Length > 0)
         {
@@ -299,13 +302,13 @@ internal class ConvMethod
 
         for (int t = from; t < to; t++)
         {
-            if (Factor(segment, t) is not { } factor) continue;
+            if (Factor(g, segment, t) is not { } factor) continue;
             string x = Inline ? $"x[{_shape.X("xAt", _places[t].Offset)}]" : $"x{t - from}";
             il += (Inline ? 3 + _shape.IndexBytes(_places[t].Offset, _shape.XBase) : 2) + 2 + factor.Il;
             terms.Add(factor.Text.Length == 0 ? x : $"{x} * {factor.Text}");
         }
 
-        if (begins || terms.Count > 1) _code.Sum($"{sum} = ", terms, il);
+        if (begins || terms.Count > 1) _code.Sum(target, terms, il);
         if (_shape.Pools && ends) Maximum(g, sum);
         if (!Whole && ends && group.Segments.Length > 1)
         {
@@ -318,7 +321,7 @@ internal class ConvMethod
     }
 
     /// <summary>Locals that hold a group's maxima: one with all lanes, or one for each.</summary>
-    protected IEnumerable<string> Maxima(int g) =>
+    private IEnumerable<string> Maxima(int g) =>
         _groups[g].HasGuards ? [$"m{g}"] : Enumerable.Range(0, _groups[g].Channels.Length).Select(l => $"m{g}_{l}");
 
     /// <summary>

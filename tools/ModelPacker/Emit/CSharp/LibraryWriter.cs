@@ -12,9 +12,6 @@ internal static class LibraryWriter
     /// <summary>RAM of a loaded assembly before its tables: see <see cref="RamOf"/>.</summary>
     private const int AssemblyRam = 136;
 
-    /// <summary>Bytes of a .pe beside IL: header, tables and strings of an assembly, and of each method.</summary>
-    private const int AssemblyFlash = 300, MethodFlash = 40;
-
     /// <summary>Array initialisers of one assembly; with all signatures they must stay below 64 KB.</summary>
     private const int AssemblyData = 48_000;
 
@@ -35,7 +32,7 @@ internal static class LibraryWriter
         var homes = new Dictionary<CodeMethod, string>();
         foreach (Part part in parts)
         {
-            foreach ((LayerCode layer, CodeMethod method) in part.Members) homes[method] = ClassOf(part, layer, name);
+            foreach ((_, CodeMethod method) in part.Members) homes[method] = ClassOf(part);
         }
 
         var assemblies = new List<GeneratedAssembly>();
@@ -46,7 +43,7 @@ internal static class LibraryWriter
             bool main = part.Name == name;
             var sources = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (var group in part.Members.GroupBy(m => m.Layer))
-                sources[$"{ClassOf(part, group.Key, name)}.cs"] = Class(ClassOf(part, group.Key, name), group.Key, group.Select(m => m.Method));
+                sources[$"{part.Name}.Layer{group.Key.Index}.cs"] = Class(ClassOf(part), isPublic: !main, group.Key, group.Select(m => m.Method));
             if (main)
             {
                 sources[$"{name}Model.cs"] = modelClass.Write(homes);
@@ -56,11 +53,11 @@ internal static class LibraryWriter
             sources[$"{part.Name}.AssemblyInfo.cs"] = ProjectFiles.AssemblyInfo(part.Name);
             int methods = part.Members.Sum(m => m.Method.Methods) + (main ? modelClass.Methods : 0);
             int il = part.Il + (main ? modelClass.IlBytes : 0);
-            int data = part.Data + (main ? layers.Sum(l => l.Fields.Sum(f => f.DataBytes)) : 0);
             int ram = RamOf(
-                types: part.Members.Select(m => m.Layer).Distinct().Count() + (main ? 3 : 1), methods, fields: main ? modelClass.FieldCount : 0,
+                types: main ? 4 : 1, methods, fields: main ? modelClass.FieldCount : 0,
                 references: main ? 20 + layers.Sum(l => l.Calls.Count(c => c.Method is null || homes[c.Method] is { } home && !part.Members.Any(m => m.Method == c.Method))) * 2 : 3);
-            assemblies.Add(new GeneratedAssembly(part.Name, sources, il, il + data + AssemblyFlash + methods * MethodFlash, ram));
+            int flash = FlashOf(part, main ? modelClass : null, sources, layers, main ? parts : []);
+            assemblies.Add(new GeneratedAssembly(part.Name, sources, il, flash, ram));
             foreach ((string file, string text) in sources) files[file] = text;
             files[$"{part.Name}.nfproj"] = ProjectFiles.Project(part.Name, sources.Keys, main ? partNames : [], main || sources.Values.Any(s => s.Contains("TinyAI.Kernels.", StringComparison.Ordinal)));
         }
@@ -88,8 +85,33 @@ internal static class LibraryWriter
     /// <summary>RAM of a loaded assembly in bytes: the tables that the CLR keeps beside those in flash.</summary>
     private static int RamOf(int types, int methods, int fields, int references) => AssemblyRam + 4 * references + 8 * types + 2 * fields + 2 * methods;
 
-    private static string ClassOf(Part part, LayerCode layer, string name) =>
-        part.Name == name ? $"{name}Layer{layer.Index}" : $"{part.Name.Replace(".", "", StringComparison.Ordinal)}Layer{layer.Index}";
+    /// <summary>The class of an assembly's layers: one for all, because each takes flash, in a file for each.</summary>
+    private static string ClassOf(Part part) => $"{part.Name.Replace(".", "", StringComparison.Ordinal)}Layers";
+
+    /// <summary>Flash of an assembly; modelClass is null where it has none.</summary>
+    private static int FlashOf(Part part, ModelClassWriter? modelClass, IReadOnlyDictionary<string, string> sources, List<LayerCode> layers, List<Part> parts)
+    {
+        var size = new PeSize(part.Name);
+        if (part.Members.Count > 0) size.Type(ClassOf(part));
+        foreach (CodeMethod method in part.Members.Select(m => m.Method))
+        {
+            size.Text(method.Text, method.IlBytes);
+            size.Data(method.DataBytes);
+        }
+
+        if (modelClass is null) return size.Bytes;
+        size.Type(modelClass.ClassName);
+        size.Text(sources[$"{modelClass.ClassName}.cs"], modelClass.IlBytes);
+        foreach (string block in modelClass.Blocks) size.Field(block, 0);
+        foreach (CodeField field in layers.SelectMany(l => l.Fields)) size.Field(field.Name, field.DataBytes);
+        foreach (Part other in parts.Where(p => p != part))
+        {
+            foreach (CodeCall call in layers.SelectMany(l => l.Calls).Where(c => c.Method is not null && other.Members.Any(m => m.Method == c.Method)))
+                size.Reference(other.Name, ClassOf(other), call.Method!.Name);
+        }
+
+        return size.Bytes;
+    }
 
     /// <summary>Fills assemblies in the order of the layers; what is last shares the main assembly with the model class.</summary>
     private static List<Part> Divide(string name, List<LayerCode> layers, CodeOptions options, int modelIl)
@@ -116,15 +138,13 @@ internal static class LibraryWriter
         }
     }
 
-    private static string Class(string type, LayerCode layer, IEnumerable<CodeMethod> methods)
+    private static string Class(string type, bool isPublic, LayerCode layer, IEnumerable<CodeMethod> methods)
     {
         var code = new CodeText();
         ProjectFiles.Head(code);
         code.Open("namespace TinyAI.Models");
-        code.Line("/// <summary>");
-        foreach (string remark in layer.Remarks) code.Line($"/// {System.Security.SecurityElement.Escape(remark)}");
-        code.Line("/// </summary>");
-        code.Open($"public static class {type}");
+        code.Open($"{(isPublic ? "public" : "internal")} static partial class {type}");
+        foreach (string remark in layer.Remarks) code.Line($"// {remark}");
         bool first = true;
         string text = code.ToString();
         foreach (CodeMethod method in methods)

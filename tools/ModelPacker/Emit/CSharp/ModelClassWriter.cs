@@ -14,8 +14,19 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
     /// <summary>Methods and accessors.</summary>
     public int Methods => 10;
 
+    /// <summary>Name of the class.</summary>
+    public string ClassName => $"{name}Model";
+
+    /// <summary>Names of the fields that hold activations.</summary>
+    public IEnumerable<string> Blocks => model.Plan.BlockBytes.Select((_, b) => $"_block{b}");
+
     /// <summary>Estimated IL.</summary>
-    public int IlBytes => 600 + layers.Sum(l => l.Calls.Sum(c => c.IlBytes) + l.Fields.Sum(f => f.Maker is null ? 24 : 11)) + (HasCounts ? 50 * metadata.Input!.Channels.Length : 0);
+    public int IlBytes => 8 + 14 * model.Plan.BlockBytes.Length + layers.Sum(l => l.Calls.Sum(c => c.IlBytes) + l.Fields.Sum(FieldIl)) + 20 * (model.Model.Inputs.Count + model.Model.Outputs.Count)
+        + (model.Model.States.Count > 0 ? 5 : 0) + model.Model.States.Sum(s => IsFilled(s) ? 32 : 12 * s.Place.Bytes)
+        + (model.Model.Inputs.Count == 1 && model.Model.Outputs.Count == 1 ? 24 : 0) + (IsClassifier ? 46 : 0) + (HasCounts ? 50 + 58 * metadata.Input!.Channels.Length : 0);
+
+    /// <summary>Making a field: by a method, from data, or value by value where these are few.</summary>
+    private static int FieldIl(CodeField field) => field.Maker is not null ? 11 : field.DataBytes == 0 ? 14 : 22;
 
     private string Where => layers.Any(l => l.Fields.Any(f => f.Maker is not null))
         ? "Weights are constants in the code where that pays; the others lie on the heap." : "Its weights are constants in the code and take no heap.";
@@ -108,8 +119,9 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
         {
             (string block, int at) = ($"_block{state.Place.Buffer.Block}", state.Place.Buffer.Offset + state.Place.Offset);
             code.Line($"// {state.Name}");
-            if (state.Initial is { } initial && initial.Distinct().Count() > 1)
+            if (!IsFilled(state))
             {
+                byte[] initial = state.Initial!;
                 for (int i = 0; i < initial.Length; i++) code.Line($"{block}[{at + i}] = {(sbyte)initial[i]};", 12);
                 continue;
             }
@@ -124,6 +136,9 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
 
         code.Close();
     }
+
+    /// <summary>Whether all bytes (or pairs of them) of a state begin alike.</summary>
+    private static bool IsFilled(State state) => state.Initial is not { } initial || initial.Distinct().Count() <= 1;
 
     private void Copying(CodeText code)
     {

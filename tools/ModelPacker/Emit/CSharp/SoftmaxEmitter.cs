@@ -5,9 +5,10 @@ using TinyAI.TinyRuntime;
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
-/// Writes a softmax over short rows to int8. The exponential of every difference to the largest value is a constant of a
-/// switch, each is looked up once, and the two roundings of a share become one (nested floors join). The sum of a row has
-/// its largest exponential in it, so its leading zeros are searched for in a few steps.
+/// Writes a softmax over short rows to int8. Every exponential of a row is taken once and waits in a local: computed by the
+/// kernels' arithmetic, or, where the time is worth the flash, a constant of a switch over all differences to the largest value. The two
+/// roundings of a share become one (nested floors join). The sum of a row has its largest exponential in it, so its leading
+/// zeros are searched for in a few steps.
 /// </summary>
 internal static class SoftmaxEmitter
 {
@@ -17,38 +18,67 @@ internal static class SoftmaxEmitter
     /// <summary>Longer rows could need more than 64 bits for a share.</summary>
     private const int LongestRow = 64;
 
-    /// <summary>Longer rows are loops that look exponentials up twice.</summary>
+    /// <summary>Longer rows are loops that look exponentials up twice, which is no gain where they are computed.</summary>
     private const int LongestStraightRow = 16;
 
-    /// <summary>What a value costs the kernel and this code, in additions; the bytes of one exponential.</summary>
-    private const double KernelAdds = 420, OwnAdds = 45, StraightAdds = 32, RowAdds = 140;
+    /// <summary>What a value costs the kernel, and this code beside its exponential; a row; an exponential from a switch or computed: in additions.</summary>
+    private const double KernelAdds = 215, OwnAdds = 27, StraightAdds = 21.5, MovingAdds = 3, RowAdds = 105, LookupAdds = 9, ComputedAdds = 66;
 
-    /// <summary>Whether a layer can be written so, and whether its time is worth the flash.</summary>
-    public static bool Takes(Layer layer, CodeWorth worth)
+    /// <summary>IL of a row, of a value beside its exponential, of an exponential computed, looked up, and in the switch.</summary>
+    private const int RowBytes = 110, ValueBytes = 62, ComputedBytes = 32, LookupBytes = 12, CaseBytes = 10;
+
+    /// <summary>Writes a layer, or returns null where it has another form or the kernel's time is not worth the flash.</summary>
+    public static LayerCode? Write(Layer layer, int index, CodeWorth worth)
     {
         int[] p = layer.Parameters;
-        return layer.Kind == PackFormat.KindSoftmax && p[Softmax.OutBytes] == 1 && p[Softmax.RowLength] <= LongestRow
-            && worth.Pays((KernelAdds - OwnAdds) * p[Softmax.RowLength] * layer.Rows, 600 + 10 * Exponentials(p).Length);
+        if (layer.Kind != PackFormat.KindSoftmax || p[Softmax.OutBytes] != 1 || p[Softmax.RowLength] > LongestRow) return null;
+        int length = p[Softmax.RowLength];
+        bool straight = length <= LongestStraightRow, one = straight && layer.Rows == 1;
+        int[] exponentials = Exponentials(p);
+        double values = (double)length * layer.Rows, best = KernelAdds * values, own = RowAdds * layer.Rows + (straight ? StraightAdds + (one ? 0 : MovingAdds) : OwnAdds) * values;
+        int bytes = 0, ownBytes = RowBytes + ValueBytes * (straight ? length : 2);
+        bool? looksUp = null;
+        void Consider(bool table, double adds, int size)
+        {
+            if (worth.Pays(best - adds, size - bytes)) (looksUp, best, bytes) = (table, adds, size);
+        }
+
+        if (straight) Consider(false, own + ComputedAdds * values, ownBytes + ComputedBytes * length);
+        Consider(true, own + LookupAdds * values * (straight ? 1 : 2), ownBytes + LookupBytes * length + CaseBytes * exponentials.Length);
+        if (looksUp is not { } table) return null;
+
+        string name = $"Layer{index}_0", exponential = $"Exponential{index}";
+        Func<string, string> power = table ? v => $"{exponential}(max - {v})" : v => Computed(p, v);
+        var code = new CodeText(2);
+        if (straight)
+        {
+            code.Open(one ? $"public static void {name}(sbyte[] x, sbyte[] y)" : $"public static void {name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
+            Straight(code, power, table, length, layer.Rows, one ? Names.StartOf(layer.Input!.Value) : null, one ? Names.StartOf(layer.Output!.Value) : null);
+            code.Close();
+        }
+        else
+        {
+            Loops(code, name, exponential, length, layer.Rows);
+        }
+
+        if (table)
+        {
+            code.Line();
+            Table(code, exponential, exponentials);
+        }
+
+        var method = new CodeMethod(name, code.ToString(), code.IlBytes, Methods: table ? 2 : 1);
+        string places = one ? $"({Names.BlockOf(layer.Input!.Value)}, {Names.BlockOf(layer.Output!.Value)})" : $"({Names.Of(layer.Input)}, {Names.Of(layer.Output)})";
+        string remark = table ? $"{exponentials.Length} exponentials as constants." : "Exponentials are computed, each once.";
+        return new LayerCode(index, [remark], [method], [], [new CodeCall(method, places, Names.CallIl)]) { Adds = best };
     }
 
-    /// <summary>Writes a layer.</summary>
-    public static LayerCode Write(Layer layer, int index)
+    /// <summary>The exponential of a value's difference to the largest, as <see cref="Softmax.Exponential"/> computes it.</summary>
+    private static string Computed(int[] p, string value)
     {
-        int[] p = layer.Parameters, exponentials = Exponentials(p);
-        int length = p[Softmax.RowLength];
-        string name = $"Layer{index}_0", exponential = $"Exponential{index}";
-        var code = new CodeText(2);
-        bool straight = layer.Rows == 1 && length <= LongestStraightRow;
-        if (straight) Straight(code, name, exponential, length, Names.StartOf(layer.Input!.Value), Names.StartOf(layer.Output!.Value));
-        else Loops(code, name, exponential, length, layer.Rows);
-        code.Line();
-        Table(code, exponential, exponentials);
-        var method = new CodeMethod(name, code.ToString(), code.IlBytes, Methods: 2);
-        string places = straight ? $"({Names.BlockOf(layer.Input!.Value)}, {Names.BlockOf(layer.Output!.Value)})" : $"({Names.Of(layer.Input)}, {Names.Of(layer.Output)})";
-        return new LayerCode(index, [$"{exponentials.Length} exponentials as constants."], [method], [], [new CodeCall(method, places, Names.CallIl)])
-        {
-            Adds = layer.Rows * (RowAdds + length * (straight ? StraightAdds : OwnAdds)),
-        };
+        string factor = CodeText.Long((long)p[Softmax.Multiplier] << p[Softmax.LeftShift]);
+        string computed = $"TinyAI.Kernels.FixedPoint.ExpOnNegative((int)((({value} - max) * {factor} + 1073741824L) >> 31), 5)";
+        return p[Softmax.DifferenceMin] <= -255 ? computed : $"max - {value} > {-p[Softmax.DifferenceMin]} ? 0 : {computed}";
     }
 
     /// <summary>The exponentials of the differences 0, -1, -2, … up to the last that is not 0.</summary>
@@ -58,16 +88,26 @@ internal static class SoftmaxEmitter
         return all[..(Array.FindLastIndex(all, e => e != 0) + 1)];
     }
 
-    private static void Straight(CodeText code, string name, string exponential, int length, int x, int y)
+    /// <summary>Rows whose values and exponentials are locals; xAt and yAt are where they begin, null where that is an argument.</summary>
+    private static void Straight(CodeText code, Func<string, string> power, bool table, int length, int rows, int? xAt, int? yAt)
     {
-        code.Open($"public static void {name}(sbyte[] x, sbyte[] y)", 1);
-        code.Line($"int {string.Join(", ", Enumerable.Range(0, length).Select(i => $"v{i} = x[{x + i}]"))};", 8 * length);
-        code.Line("int max = v0;", 3);
-        for (int i = 1; i < length; i++) code.Line($"if (v{i} > max) max = v{i};", 8);
-        code.Line($"int {string.Join(", ", Enumerable.Range(0, length).Select(i => $"e{i} = {exponential}(max - v{i})"))};", 12 * length);
-        code.Sum("int sum = ", [.. Enumerable.Range(0, length).Select(i => $"(((e{i} >> 11) + 1) >> 1)")], 9 * length);
+        string At(string argument, int? start, int i) => start is { } s ? $"{s + i}" : i == 0 ? argument : $"{argument} + {i}";
+        code.Line($"int max, sum, {string.Join(", ", Enumerable.Range(0, length).Select(i => $"v{i}, e{i}"))};");
+        if (rows > 1) code.Open($"for (int row = 0; row < {rows}; row++)", 14);
+        code.Line($"max = v0 = x[{At("xAt", xAt, 0)}];", 9);
+        for (int i = 1; i < length; i++)
+        {
+            code.Line($"v{i} = x[{At("xAt", xAt, i)}];", 8);
+            code.Line($"if (v{i} > max) max = v{i};", 8);
+        }
+
+        for (int i = 0; i < length; i++) code.Line($"e{i} = {power($"v{i}")};", table ? LookupBytes : ComputedBytes);
+        code.Sum("sum = ", [.. Enumerable.Range(0, length).Select(i => $"(((e{i} >> 11) + 1) >> 1)")], 9 * length);
         Scale(code, length);
-        for (int i = 0; i < length; i++) Share(code, $"e{i}", $"{y + i}", 5);
+        for (int i = 0; i < length; i++) Share(code, $"e{i}", At("yAt", yAt, i), xAt is null ? 8 : 5);
+        if (rows == 1) return;
+        code.Line($"xAt += {length};", 5);
+        code.Line($"yAt += {length};", 5);
         code.Close();
     }
 
@@ -98,15 +138,15 @@ internal static class SoftmaxEmitter
         code.Line($"int headroom = {System.Numerics.BitOperations.LeadingZeroCount((uint)length << 19)};", 3);
         code.Line("while (sum << headroom >= 0) headroom++;", 15);
         code.Line("long scale = TinyAI.Kernels.FixedPoint.OneOverOnePlus((sum << headroom) & 0x7FFFFFFF);", 17);
-        code.Line("long half = 0x40000000L + (1L << (65 - headroom));", 16);
         code.Line("int shift = 66 - headroom, q;", 5);
+        code.Line("long half = 0x40000000L + (1L << (shift - 1));", 16);
     }
 
     private static void Share(CodeText code, string exponential, string at, int il)
     {
         code.Line($"q = (int)((scale * {exponential} + half) >> shift);", 12 + il);
-        code.Line("if (q > 255) q = 255;", 15);
-        code.Line($"y[{at}] = (sbyte)(q ^ 128);", 14);
+        code.Line("if (q > 255) q = 255;", 11);
+        code.Line($"y[{at}] = (sbyte)(q ^ 128);", 12);
     }
 
     private static void Table(CodeText code, string name, int[] exponentials)

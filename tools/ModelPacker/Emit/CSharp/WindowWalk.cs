@@ -30,6 +30,9 @@ internal sealed record WindowWalk(int Batch, int InImageBytes, int OutImageBytes
     /// <summary>Whether the inner loop slides its window.</summary>
     public bool Slides { get; init; }
 
+    /// <summary>Whether the inner loop runs from row to row.</summary>
+    public bool IsTurned { get; init; }
+
     /// <summary>Whether pooling windows spread over both loops, which then enclose two more.</summary>
     public bool PoolsInTwoDirections => Outer.Pool > 1;
 
@@ -48,7 +51,7 @@ internal sealed record WindowWalk(int Batch, int InImageBytes, int OutImageBytes
         double alongWidth = vertical.Pool == 1 ? horizontal.Kept : 0, alongHeight = horizontal.Pool == 1 ? vertical.Kept : 0;
         bool turned = alongHeight > alongWidth || (alongHeight == alongWidth && horizontal.Out == 1 && horizontal.Pool == 1);
         return turned
-            ? new WindowWalk(g.Batch, inImage, outImage, horizontal, vertical) { Slides = alongHeight > 0 }
+            ? new WindowWalk(g.Batch, inImage, outImage, horizontal, vertical) { Slides = alongHeight > 0, IsTurned = true }
             : new WindowWalk(g.Batch, inImage, outImage, vertical, horizontal) { Slides = alongWidth > 0 };
     }
 }

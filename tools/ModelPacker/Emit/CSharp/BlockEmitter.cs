@@ -1,0 +1,84 @@
+using TinyAI.ModelPacker.Accounts;
+using TinyAI.ModelPacker.Lower;
+
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>
+/// Writes convolutions and fully connected layers with the weights, three to a long, as arguments: one method multiplies a
+/// block of taps (some input channels, or some rows of the kernel) with the weights of some groups of channels at all
+/// positions, and is called for each block. So multiplications stand in flash once and a constant takes 9 bytes in place of 13,
+/// or 5 where its three weights are an int that the method moves to their lanes first. Each activation is read once for all
+/// groups of a call; sums wait in an array between the calls, where a block costs one addition to each, and are stored when all
+/// blocks are done. Limits: no pooling, no groups of input channels, one batch.
+/// </summary>
+internal static class BlockEmitter
+{
+    private const int Lanes = 3;
+
+    /// <summary>Writes a layer, or returns null where it has another shape.</summary>
+    public static LayerCode? Write(CodeLayer code, int index, CodeOptions options, CodeWorth worth, LayerCode constants)
+    {
+        Layer layer = code.Layer;
+        WindowGeometry g = WindowGeometry.Of(layer)!;
+        if (code.Pool is not null || g.Batch > 1 || g.GroupIn != g.Channels || g.OutChannels < Lanes || options.MostLanes < Lanes) return null;
+        ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
+        WindowWalk walk = WindowWalk.Of(g, null, layer.Scratch is not null);
+        if (!options.SlideWindows) walk = walk with { Slides = false };
+        ChannelData[][] groups = [.. ChannelData.Of(layer, g.Taps).Chunk(Lanes)];
+
+        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes))).ToList();
+        if (plans.Count == 0) return null;
+        BlockPlan plan = plans.MinBy(p => worth.Price(p.Plan.Adds, p.Bytes)).Plan;
+        Place input = layer.Scratch ?? layer.Input!.Value;
+        var writer = new BlockWriter(plan, range, groups, constants.Methods[^1].Name, options, worth);
+        CodeMethod method = writer.Write();
+        if (method.IlBytes > options.MethodIlBytes) return null;
+
+        List<CodeMethod> padding = [.. constants.Methods.Where(m => m.Name.StartsWith("Pad", StringComparison.Ordinal))];
+        var calls = constants.Calls.Where(c => c.Method is not null && padding.Contains(c.Method)).ToList();
+        calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
+        var field = new CodeField("long[]", "_sums", $"new long[{writer.Sums}]", HeapModel.Array(writer.Sums, 8), 0);
+        string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(plan.Walk.Slides ? "; the window slides" : "")}.";
+        double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * plan.Positions + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
+        return new LayerCode(index, [note], [.. padding, method], [field], calls) { Adds = adds };
+    }
+}
+
+/// <summary>The weights of a plan's calls.</summary>
+internal sealed class BlockWeights(BlockPlan plan, ChannelData[][] groups)
+{
+    private static readonly Lane[] s_lanes = LanePacking.EvenLanes(3);
+
+    /// <summary>Bytes of all constants.</summary>
+    public int Bytes =>
+        Enumerable.Range(0, plan.Ranges).Sum(r => plan.Blocks.Sum(b => Of(r, b).Sum(w => plan.Spread ? CodeText.IntBytes((int)w) : CodeText.LongBytes(w))));
+
+    /// <summary>The weights of a call, group by group; 0 where a tap has been done or a group is none.</summary>
+    public IEnumerable<long> Of(int range, (int Row, int Channel, int RowsDone, int ChannelsDone) block)
+    {
+        WindowGeometry g = plan.G;
+        for (int k = range * plan.Groups; k < (range + 1) * plan.Groups; k++)
+        {
+            for (int row = block.Row; row < block.Row + plan.Rows; row++)
+            {
+                for (int column = 0; column < g.Horizontal.Kernel; column++)
+                {
+                    for (int c = block.Channel; c < block.Channel + plan.Channels; c++)
+                    {
+                        bool done = row < block.RowsDone || c < block.ChannelsDone || k >= groups.Length;
+                        yield return done ? 0 : Pack(groups[k], row * g.Vertical.TapStep + column * g.Horizontal.TapStep + c);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Three weights in their lanes, or in the bytes of an int.</summary>
+    private long Pack(ChannelData[] group, int tap)
+    {
+        long packed = 0;
+        for (int l = 0; l < group.Length; l++)
+            packed += plan.Spread ? (long)(l < 2 ? group[l].Taps[tap] & 255 : group[l].Taps[tap]) << (8 * l) : (long)group[l].Taps[tap] << s_lanes[l].Shift;
+        return packed;
+    }
+}

@@ -1,0 +1,83 @@
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>
+/// How a layer is divided into blocks for <see cref="BlockEmitter"/>: each call of its method takes some rows of the kernel, some
+/// input channels and some groups of output channels. What that costs is reckoned here, so that the best of all divisions can be
+/// written.
+/// </summary>
+internal sealed record BlockPlan(WindowGeometry G, WindowWalk Walk, int Rows, int Channels, int Groups, int AllGroups, bool Spread)
+{
+    /// <summary>Arguments of a call; sums that may wait.</summary>
+    private const int MostArguments = 116, MostSums = 1024;
+
+    /// <summary>Adding to a sum that waits, moving three weights to their lanes, and reading a sum that is ready, in additions.</summary>
+    private const double SumAdds = 7, SpreadAdds = 15.5, ReadAdds = 6;
+
+    /// <summary>Bytes of a call beside its weights, of a sum in the method, and of the method's loops.</summary>
+    private const int CallBytes = 10, SumBytes = 14, LoopBytes = 60;
+
+    /// <summary>Taps of a block.</summary>
+    public int Taps => Rows * G.Horizontal.Kernel * Channels;
+
+    /// <summary>Weights of a call.</summary>
+    public int Arguments => Taps * Groups;
+
+    /// <summary>Ranges of groups: each is computed for all blocks and stored before the next begins.</summary>
+    public int Ranges => (AllGroups + Groups - 1) / Groups;
+
+    /// <summary>Where the blocks begin, in rows of the kernel and in channels; the last overlaps the one before it.</summary>
+    public IEnumerable<(int Row, int Channel, int RowsDone, int ChannelsDone)> Blocks =>
+        from row in Steps(G.Vertical.Kernel, Rows)
+        from channel in Steps(G.GroupIn, Channels)
+        select (Math.Min(row, G.Vertical.Kernel - Rows), Math.Min(channel, G.GroupIn - Channels), row, channel);
+
+    /// <summary>Number of blocks.</summary>
+    public int Count => ((G.Vertical.Kernel + Rows - 1) / Rows) * ((G.GroupIn + Channels - 1) / Channels);
+
+    /// <summary>Output positions.</summary>
+    public int Positions => Walk.Outer.Out * Walk.Inner.Out;
+
+    /// <summary>The geometry of a block.</summary>
+    public WindowGeometry Geometry => G with
+    {
+        GroupIn = Channels,
+        Vertical = G.Vertical with { Kernel = Rows, TapStep = G.Horizontal.Kernel * Channels },
+        Horizontal = G.Horizontal with { TapStep = Channels },
+    };
+
+    /// <summary>Roughly, the bytes that depend on the division; constants is what the weights of all calls take.</summary>
+    public double Bytes(double constants) =>
+        constants + Ranges * Count * CallBytes + Arguments * (6 + (Spread ? 7 : 0)) + Taps * 9 + Groups * SumBytes + (Positions > 1 ? LoopBytes : 0) + Ranges * LoopBytes;
+
+    /// <summary>The cost of a run in additions, without requantisation.</summary>
+    public double Adds
+    {
+        get
+        {
+            int kept = Walk.Slides ? (Walk.Inner.Kernel - Walk.Inner.SlideTaps) * Taps / Walk.Inner.Kernel : 0;
+            double position = Arguments * CodeCost.LocalTerm + Groups * SumAdds + (Positions > 1 ? CodeCost.Turn : 0)
+                + (Taps - kept) * (Positions > 1 ? CodeCost.Load : CodeCost.Load - 0.5) + kept * CodeCost.Move;
+            return Ranges * (Count * (Positions * position + CodeCost.Call + Arguments * (Spread ? SpreadAdds : 0.4)) + Positions * (Groups * ReadAdds + CodeCost.Turn) + CodeCost.Copy);
+        }
+    }
+
+    /// <summary>All divisions that the limits allow.</summary>
+    public static IEnumerable<BlockPlan> All(WindowGeometry g, WindowWalk walk, int groups, int mostLocals)
+    {
+        int[] ranges = [.. Enumerable.Range(1, groups).Select(r => (groups + r - 1) / r).Distinct()];
+        IEnumerable<int> rows = g.GroupIn > 1 ? [g.Vertical.Kernel] : Sizes(g.Vertical.Kernel);
+        return
+            from row in rows
+            from channel in Sizes(g.GroupIn)
+            from some in ranges
+            from spread in (bool[])[false, true]
+            let plan = new BlockPlan(g, walk, row, channel, some, groups, spread)
+            where plan.Count > 1 && plan.Arguments <= MostArguments && plan.Taps <= 64 && plan.Positions * some <= MostSums && plan.Taps + (spread ? plan.Arguments : 0) + 8 <= mostLocals
+            select plan;
+    }
+
+    /// <summary>Sizes of blocks that leave few taps over.</summary>
+    private static IEnumerable<int> Sizes(int count) => Enumerable.Range(1, count).Select(n => (count + n - 1) / n).Distinct();
+
+    private static IEnumerable<int> Steps(int count, int size) => Enumerable.Range(0, (count + size - 1) / size).Select(i => i * size);
+}

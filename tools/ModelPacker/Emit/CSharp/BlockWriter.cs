@@ -1,0 +1,228 @@
+namespace TinyAI.ModelPacker.Emit.CSharp;
+
+/// <summary>
+/// Writes the methods of a <see cref="BlockEmitter"/> layer. A lane must hold the sum of all blocks; where some are too wide,
+/// blocks are divided into runs whose sums wait in places of their own and are added up after they have been cut out.
+/// </summary>
+internal sealed class BlockWriter
+{
+    private static readonly Lane[] s_lanes = LanePacking.EvenLanes(3);
+
+    private readonly CodeText _code = new(2);
+    private readonly BlockPlan _plan;
+    private readonly ValueRange _range;
+    private readonly ChannelData[][] _channels;
+    private readonly string _name;
+    private readonly BlockWeights _weights;
+    private readonly List<List<(int Row, int Channel, int RowsDone, int ChannelsDone)>> _runs = [];
+    private readonly LaneGroup[] _groups;
+    private readonly ConvShape _shape;
+    private readonly Dictionary<int, RequantiseForm> _forms;
+    private readonly SharedStore? _store;
+
+    public BlockWriter(BlockPlan plan, ValueRange range, ChannelData[][] channels, string name, CodeOptions options, CodeWorth worth)
+    {
+        (_plan, _range, _channels, _name, _weights) = (plan, range, channels, name, new BlockWeights(plan, channels));
+        foreach (var block in plan.Blocks)
+        {
+            if (_runs.Count == 0 || !Fits([.. _runs[^1], block])) _runs.Add([]);
+            _runs[^1].Add(block);
+        }
+
+        _groups = [.. channels.Select(c => new LaneGroup(c, [.. _runs.Select(run => new LaneSegment(0, plan.G.Taps, s_lanes[..c.Length], Start(c, run)))]))];
+        _shape = new ConvShape(plan.G, plan.Walk, range, [plan.G.Taps], 0, plan.G.OutMin, plan.G.OutMax, false) { IsFast = options.Optimise == Optimise.Speed, Options = options };
+        _forms = RequantiseForm.Of(_shape, _groups, name);
+        _store = SharedStore.Of(name, _groups, _forms, _shape.OutMin, _shape.OutMax, pooled: false, plan.Positions, worth);
+        SharedChannels = _groups.Where(g => _store?.Takes(g, pooled: false) == true).Sum(g => g.Channels.Length);
+    }
+
+    /// <summary>Sums that wait at a time.</summary>
+    public int Sums => _plan.Positions * Slots;
+
+    /// <summary>Channels that are stored by calls.</summary>
+    public int SharedChannels { get; }
+
+    /// <summary>Sums of a position.</summary>
+    private int Slots => _plan.Groups * _runs.Count;
+
+    public CodeMethod Write()
+    {
+        _code.Open($"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt, long[] s)", 1);
+        RequantiseForm.Declare(_code, _forms.Values, _shape.OutMin, _shape.OutMax, raised: false);
+        if (_plan.Positions > 1) _code.Line("int at, to;");
+        if (_runs.Count > 1) _code.Line("long r0, r1, r2;");
+        for (int range = 0; range < _plan.Ranges; range++)
+        {
+            _code.Line($"System.Array.Clear(s, 0, {Sums});", 11);
+            for (int run = 0; run < _runs.Count; run++)
+            {
+                foreach (var block in _runs[run]) Call(range, run, block);
+            }
+
+            Store(range);
+        }
+
+        _code.Close();
+        _code.Line();
+        CodeMethod worker = new BlockMethod(_shape with { G = _plan.Geometry, Walk = WalkOf(), ChunkEnds = [_plan.Taps], HasPointers = true }, _plan, $"{_name}Block").Write();
+        _code.Raw(worker.Text, "", worker.IlBytes);
+        if (_plan.Spread) Spread();
+        _store?.Write(_code);
+        return new CodeMethod(_name, _code.ToString(), _code.IlBytes, Methods: 2 + (_plan.Spread ? 1 : 0) + (_store?.MethodCount ?? 0));
+    }
+
+    /// <summary>Whether the sums of some blocks fit their lanes.</summary>
+    private bool Fits(List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run) =>
+        _channels.All(g => g.Select((c, l) => Range(c, run) is var (low, high) && high - low < 1L << s_lanes[l].Bits).All(fits => fits));
+
+    /// <summary>The least and the largest sum of some blocks.</summary>
+    private (long Low, long High) Range(ChannelData channel, List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run)
+    {
+        long low = 0, high = 0;
+        foreach (int tap in run.SelectMany(TapsOf))
+        {
+            (long least, long most) = channel.SumRange(_range, tap, tap + 1);
+            (low, high) = (low + least, high + most);
+        }
+
+        return (low, high);
+    }
+
+    /// <summary>The taps that a block adds.</summary>
+    private IEnumerable<int> TapsOf((int Row, int Channel, int RowsDone, int ChannelsDone) block) =>
+        from row in Enumerable.Range(block.RowsDone, block.Row + _plan.Rows - block.RowsDone)
+        from column in Enumerable.Range(0, _plan.G.Horizontal.Kernel)
+        from c in Enumerable.Range(block.ChannelsDone, block.Channel + _plan.Channels - block.ChannelsDone)
+        select row * _plan.G.Vertical.TapStep + column * _plan.G.Horizontal.TapStep + c;
+
+    private long Start(ChannelData[] channels, List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run) =>
+        channels.Select((c, l) => -Range(c, run).Low << s_lanes[l].Shift).Sum();
+
+    /// <summary>The walk of a block, with the sums of a position in place of its outputs.</summary>
+    private WindowWalk WalkOf()
+    {
+        WindowGeometry block = _plan.Geometry;
+        WindowWalk walk = _plan.Walk;
+        bool turned = walk.IsTurned;
+        return walk with
+        {
+            Inner = walk.Inner with { OutBytes = Slots, Kernel = turned ? block.Vertical.Kernel : block.Horizontal.Kernel, TapStep = turned ? block.Vertical.TapStep : block.Horizontal.TapStep },
+            Outer = walk.Outer with
+            {
+                OutBytes = Slots * walk.Inner.Out, Kernel = turned ? block.Horizontal.Kernel : block.Vertical.Kernel, TapStep = turned ? block.Horizontal.TapStep : block.Vertical.TapStep,
+            },
+            Slides = walk.Slides && (!turned || block.Vertical.Kernel > walk.Inner.SlideTaps),
+        };
+    }
+
+    private void Call(int range, int run, (int Row, int Channel, int RowsDone, int ChannelsDone) block)
+    {
+        WalkAxis vertical = _plan.Walk.IsTurned ? _plan.Walk.Inner : _plan.Walk.Outer;
+        int from = block.Row * vertical.TapBytes + block.Channel;
+        long[] weights = [.. _weights.Of(range, block)];
+        IEnumerable<string> arguments = weights.Select(w => _plan.Spread ? $"{w}" : CodeText.Long(w));
+        int il = 9 + CodeText.IntBytes(from) + weights.Sum(w => _plan.Spread ? CodeText.IntBytes((int)w) : CodeText.LongBytes(w));
+        _code.List($"{_name}Block(x, {(from == 0 ? "xAt" : $"xAt + {from}")}, s, {run * _plan.Groups}", arguments, ");", il);
+    }
+
+    /// <summary>Requantises and stores what the blocks of a range have summed up.</summary>
+    private void Store(int range)
+    {
+        WalkAxis outer = _plan.Walk.Outer, inner = _plan.Walk.Inner;
+        bool loops = _plan.Positions > 1;
+        if (loops)
+        {
+            _code.Line("at = 0;", 2);
+            _code.Line("to = yAt;", 2);
+            if (outer.Out > 1) _code.Open($"for (int i = 0; i < {outer.Out}; i++)", 14);
+            if (inner.Out > 1) _code.Open($"for (int j = 0; j < {inner.Out}; j++)", 14);
+        }
+
+        for (int k = 0; k < _plan.Groups && range * _plan.Groups + k < _groups.Length; k++) Store(_groups[range * _plan.Groups + k], k, loops);
+        if (!loops) return;
+        _code.Line($"at += {Slots};", 5);
+        if (inner.Out > 1)
+        {
+            _code.Line($"to += {inner.OutBytes};", 5);
+            _code.Close();
+        }
+
+        int by = outer.OutBytes - (inner.Out > 1 ? inner.Out * inner.OutBytes : 0);
+        if (outer.Out == 1) return;
+        if (by != 0) _code.Line($"to += {by};", 5);
+        _code.Close();
+    }
+
+    private void Store(LaneGroup group, int slot, bool loops)
+    {
+        const int SumIl = 15;
+        int count = group.Channels.Length, first = group.Channels[0].Index;
+        string Y(int channel) => channel == 0 ? (loops ? "to" : "yAt") : $"{(loops ? "to" : "yAt")} + {channel}";
+        string Sum(int run)
+        {
+            int at = run * _plan.Groups + slot;
+            string index = !loops ? $"{at}" : at == 0 ? "at" : $"at + {at}";
+            return group.Segments[run].Start == 0 ? $"s[{index}]" : $"s[{index}] + {CodeText.Long(group.Segments[run].Start)}";
+        }
+
+        for (int run = 0; run < _runs.Count && _runs.Count > 1; run++)
+        {
+            _code.Line($"a = {Sum(run)};", SumIl + 1);
+            for (int l = 0; l < count; l++) _code.Line($"r{l} {(run == 0 ? "=" : "+=")} {LaneGroup.Unpack("a", s_lanes[..count], l)};", run == 0 ? 8 : 10);
+        }
+
+        if (_store?.Takes(group, pooled: false) == true)
+        {
+            string[] sums = _runs.Count > 1 ? ["r0", "r1", "r2"] : [Sum(0)];
+            _store.Call(_code, group, sums, Y(first), 3 + (_runs.Count > 1 ? 0 : SumIl - 2));
+            return;
+        }
+
+        if (_runs.Count == 1) _code.Line($"a = {Sum(0)};", SumIl + 1);
+        for (int l = 0; l < count; l++)
+        {
+            RequantiseForm form = _forms[group.Channels[l].Index];
+            string sum = _runs.Count > 1 ? $"r{l}" : LaneGroup.Unpack("a", s_lanes[..count], l);
+            (_shape.IsFast ? form.Widened() : form).Write(_code, sum, 7, $"y[{Y(first + l)}]", 4, raised: false);
+        }
+    }
+
+    private void Spread()
+    {
+        _code.Line();
+        _code.Line("// Moves three weights of 8 bits to their lanes.");
+        _code.Open($"private static long {_name}BlockSpread(int v)", 1);
+        _code.Line("return (sbyte)v + ((long)(sbyte)(v >> 8) << 21) + ((long)(v >> 16) << 42);", 22);
+        _code.Close();
+    }
+}
+
+/// <summary>The method that adds the products of a block to the sums that wait.</summary>
+internal sealed class BlockMethod(ConvShape shape, BlockPlan plan, string name)
+    : ConvMethod(shape, [.. Enumerable.Range(0, plan.Groups).Select(_ => new LaneGroup([], [new LaneSegment(0, plan.Taps, [], 0)]))], name, null)
+{
+    /// <inheritdoc/>
+    protected override void Open(CodeText code)
+    {
+        IEnumerable<string> weights = Enumerable.Range(0, plan.Arguments).Select(i => plan.Spread ? $"int v{i}" : $"long w{i}");
+        code.Line("// Adds the products of some inputs with their weights to the sums that begin at yAt, a group of channels after the other.");
+        code.List($"private static void {Own.Name}(sbyte[] x, int xAt, long[] s, int yAt", weights, ")", 1);
+        code.Brace();
+        if (!plan.Spread) return;
+        foreach (int[] some in Enumerable.Range(0, plan.Arguments).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {Own.Name}Spread(v{i})"))};", 9 * some.Length);
+    }
+
+    /// <inheritdoc/>
+    protected override (string Text, int Il) Start(LaneSegment segment) => ("", 0);
+
+    /// <inheritdoc/>
+    protected override (string Text, int Il)? Factor(int g, LaneSegment segment, int tap) => ($"w{g * plan.Taps + tap}", 2);
+
+    /// <inheritdoc/>
+    protected override (string Text, int Il) Target(int g) => ($"s[{Own.Shape.Y(g)}] += ", 13);
+
+    /// <inheritdoc/>
+    protected override void StoreGroup(CodeText code, string packed, Func<int, string?> own, LaneGroup group)
+    {
+    }
+}
