@@ -8,7 +8,7 @@ namespace TinyAI.Bench;
 internal static class PerformanceDocument
 {
     /// <summary>The whole document.</summary>
-    public static string Text(IReadOnlyList<BenchRow> rows, CostTable table, string ablation)
+    public static string Text(IReadOnlyList<BenchRow> rows, CostTable table, string ablation, string ideas)
     {
         using Stream stream = typeof(PerformanceDocument).Assembly.GetManifestResourceStream("performance.template.md")!;
         using var reader = new StreamReader(stream);
@@ -16,7 +16,7 @@ internal static class PerformanceDocument
             .Replace("{{board}}", table.Board, StringComparison.Ordinal).Replace("{{source}}", table.Source, StringComparison.Ordinal)
             .Replace("{{nsPerAdd}}", table.NanosecondsPerAdd.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{{costs}}", Costs(rows, table), StringComparison.Ordinal).Replace("{{targets}}", Targets.Text(rows), StringComparison.Ordinal)
-            .Replace("{{ablation}}", ablation, StringComparison.Ordinal).Replace("{{sizes}}", Sizes(rows), StringComparison.Ordinal);
+            .Replace("{{ablation}}", ablation, StringComparison.Ordinal).Replace("{{ideas}}", ideas, StringComparison.Ordinal).Replace("{{sizes}}", Sizes(rows), StringComparison.Ordinal);
     }
 
     /// <summary>Costs, ratios to the baseline, and milliseconds.</summary>

@@ -11,7 +11,7 @@ var write = new Option<bool>("--write") { Description = "Write docs/performance.
 var layers = new Option<bool>("--layers") { Description = "Print the cost of every layer and of the dearest methods." };
 var nano = new Option<bool>("--nano") { Description = "Time plain and other forms on the interpreter that NANO_SDK names and print how far the predictions are off." };
 var only = new Option<string[]>("--model") { Description = "Measure only this model, whatever its size; may be repeated.", DefaultValueFactory = _ => [] };
-var ablation = new Option<bool>("--ablation") { Description = "Also print what each trick of generated code gives: cost and flash without it." };
+var ablation = new Option<bool>("--ablation") { Description = "Also print what each trick of generated code gives (cost and flash without it), and what ideas that were not built would." };
 var probe = new Option<bool>("--probe") { Description = "Measure the operations of the interpreter that NANO_SDK names and print them as a table for --board." };
 var forms = new Option<string[]>("--form") { Description = "Measure only this form (plain, runtime, lanes, code); may be repeated.", DefaultValueFactory = _ => [] };
 var board = new Option<string>("--board") { Description = "Weigh with the costs of this board, or of a file.", DefaultValueFactory = _ => "host" };
@@ -74,10 +74,10 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
 
     if (json) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));
     else Console.WriteLine(PerformanceDocument.Costs(rows, table) + "\n\n" + PerformanceDocument.Sizes(rows));
-    string tricks = write || ablation ? Ablation.Table(measured, table) : "";
-    if (ablation && !json) Console.WriteLine("\n" + tricks);
+    string tricks = write || ablation ? Ablation.Table(measured, table) : "", ideas = write || ablation ? Ideas.Table(measured, rows, table) : "";
+    if (ablation && !json) Console.WriteLine("\n" + tricks + "\n\n" + ideas);
     if (nano) Console.WriteLine("\n" + NanoComparison.Table(timings));
-    if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table, tricks));
+    if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table, tricks, ideas));
     return 0;
 }
 
