@@ -135,7 +135,7 @@ public class LstmTests
         Assert.Contains("symmetric", SingleNode.Refusal(With(n => n.Inputs[2]!.Quantisation = new Quantisation([0.01f], [3], 0))));
     }
 
-    private static (Node Node, LstmReference Reference) Make(Random random, int? inputs = null, int? units = null)
+    internal static (Node Node, LstmReference Reference) Make(Random random, int? inputs = null, int? units = null)
     {
         int inSize = inputs ?? random.Next(1, 9), size = units ?? random.Next(1, 7), batches = random.Next(1, 4), steps = random.Next(1, 6);
         bool timeMajor = random.Next(2) == 0;

@@ -9,19 +9,27 @@ namespace TinyAI.ModelPacker.Lower;
 /// An SVDF with one filter per unit and int8 states as layers of other kinds, which have lane forms: with the memory laid out
 /// step by step it moves by one step in one copy, a fully connected layer writes the newest step, and a depthwise convolution
 /// weighs all steps. The reference adds the state's zero point after the clamp, in 8 bits: that is a table. Without lanes the
-/// kernel that does all at once needs less, so this is only done where lanes may follow.
+/// kernel that does all at once needs less, so this is only done where lanes or generated code may follow.
 /// </summary>
 public static class SvdfSteps
 {
     /// <summary>A copy of a model with such layers divided, or the model itself where there are none.</summary>
-    public static LoweredModel Apply(LoweredModel model)
+    public static LoweredModel Apply(LoweredModel model) => Apply(model, _ => true).Model;
+
+    /// <summary>
+    /// The same for the layers that are wanted by their number; Sources has the number of the layer that each layer of the result
+    /// comes from.
+    /// </summary>
+    public static (LoweredModel Model, int[] Sources) Apply(LoweredModel model, Func<int, bool> wanted)
     {
-        if (!model.Layers.Any(IsDivisible)) return model;
+        bool Divides(int i) => IsDivisible(model.Layers[i]) && wanted(i);
+        int[] all = [.. Enumerable.Range(0, model.Layers.Count)];
+        if (!all.Any(Divides)) return (model, all);
         LoweredModel divided = model.Copy();
-        Layer[] layers = [.. divided.Layers.SelectMany(l => IsDivisible(l) ? Steps(l) : [l])];
+        (Layer Layer, int Source)[] layers = [.. divided.Layers.SelectMany((l, i) => Divides(i) ? Steps(l).Select(step => (step, i)) : [(l, i)])];
         divided.Layers.Clear();
-        divided.Layers.AddRange(layers);
-        return divided;
+        divided.Layers.AddRange(layers.Select(l => l.Layer));
+        return (divided, [.. layers.Select(l => l.Source)]);
     }
 
     private static bool IsDivisible(Layer layer)

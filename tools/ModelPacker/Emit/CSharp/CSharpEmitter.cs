@@ -16,32 +16,33 @@ public static class CSharpEmitter
     public static GeneratedLibrary Emit(PackResult packed, Metadata? metadata = null, CodeOptions? options = null)
     {
         options ??= new CodeOptions();
-        HashSet<int> code = [.. Enumerable.Range(0, packed.Model.Layers.Count).Where(i => IsWeighted(packed.Model.Layers[i]))];
-        Draft draft = Write(packed.Model, code, options);
+        (LoweredModel model, int[] sources) = SvdfSteps.Apply(packed.Model, options.CodeLayers is { } wanted ? wanted.Contains : _ => true);
+        HashSet<int> code = [.. Enumerable.Range(0, model.Layers.Count).Where(i => IsWeighted(model.Layers[i]))];
+        Draft draft = Write(model, code, options);
         while (draft.Refused.Count > 0)
         {
             // What generated code cannot do, a kernel can.
             code.ExceptWith(draft.Refused);
-            draft = Write(packed.Model, code, options);
+            draft = Write(model, code, options);
         }
 
         Draft all = draft;
-        if (options.CodeLayers is not null && !code.IsSubsetOf(options.CodeLayers))
+        if (options.CodeLayers is { } some && !code.All(i => some.Contains(sources[i])))
         {
-            code.IntersectWith(options.CodeLayers);
-            draft = Write(packed.Model, code, options);
+            code.RemoveWhere(i => !some.Contains(sources[i]));
+            draft = Write(model, code, options);
         }
 
-        draft = Denser(packed.Model, draft, code, metadata, options);
+        draft = Denser(model, draft, code, metadata, options);
         GeneratedLibrary library = Library(draft, metadata, options);
         while (library.FlashBytes > options.MaxCodeBytes && options.CodeLayers is null && code.Count > 0)
         {
             code.Remove(Least(draft, code));
-            draft = Write(packed.Model, code, options);
+            draft = Write(model, code, options);
             library = Library(draft, metadata, options);
         }
 
-        if (library.FlashBytes <= options.MaxCodeBytes) return library with { Choices = Choices(draft, all) };
+        if (library.FlashBytes <= options.MaxCodeBytes) return library with { Choices = Choices(draft, all, sources) };
         throw new UnsupportedModelException([
             $"The library would take {library.FlashBytes:N0} bytes of flash, more than the {options.MaxCodeBytes:N0} allowed by --max-code-bytes: run the pack instead, or raise the limit.",
         ]);
@@ -67,7 +68,7 @@ public static class CSharpEmitter
     private sealed record Draft(CodeModel Model, List<LayerCode> Layers, HashSet<int> Refused);
 
     private static bool IsWeighted(Layer layer) =>
-        layer.Kind is PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindFullyConnected;
+        layer.Kind is PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindFullyConnected or PackFormat.KindLstm;
 
     private static Draft Write(LoweredModel lowered, HashSet<int> code, CodeOptions options)
     {
@@ -96,24 +97,33 @@ public static class CSharpEmitter
         return reasons.Count == 0 ? new Draft(model, layers, refused) : throw new UnsupportedModelException(reasons);
     }
 
-    /// <summary>The layers of a draft, each with its form in a draft that has all code that there can be.</summary>
-    private static LayerChoice[] Choices(Draft draft, Draft all)
+    /// <summary>
+    /// The layers of a draft, each with its form in a draft that has all code that there can be; sources are the numbers that its
+    /// layers have in the pack.
+    /// </summary>
+    private static LayerChoice[] Choices(Draft draft, Draft all, int[] sources)
     {
         FormCost Cost(LayerCode layer) => new(layer.FlashBytes, layer.HeapBytes, layer.Adds);
-        return
-        [
-            .. draft.Model.Layers.Zip(draft.Layers).Select(l =>
-            {
-                (CodeLayer layer, LayerCode written) = l;
-                int same = Array.FindIndex(all.Model.Layers, a => a.Sources[0] == layer.Sources[0]);
-                LayerCode? code = written.Adds is not null ? written : same >= 0 && all.Layers[same].Adds is not null ? all.Layers[same] : null;
-                FormCost kernel = written.Adds is null ? Cost(written) : new FormCost(
-                    layer.Layer.Weights.Length + 4 * layer.Layer.Parameters.Length + 60,
-                    Accounts.HeapModel.Array(layer.Layer.Weights.Length, 1) + Accounts.HeapModel.Array(layer.Layer.Parameters.Length, 4), null);
-                string name = layer.Layer.Origin.CustomCode ?? layer.Layer.Origin.Operator.ToString();
-                return new LayerChoice(layer.Sources, $"{layer.Layer.Origin.Origin} {name}", written.Adds is not null, code is null ? null : Cost(code), kernel);
-            }),
-        ];
+        IEnumerable<LayerChoice> choices = draft.Model.Layers.Zip(draft.Layers).Select(l =>
+        {
+            (CodeLayer layer, LayerCode written) = l;
+            int same = Array.FindIndex(all.Model.Layers, a => a.Sources[0] == layer.Sources[0]);
+            LayerCode? code = written.Adds is not null ? written : same >= 0 && all.Layers[same].Adds is not null ? all.Layers[same] : null;
+            FormCost kernel = written.Adds is null ? Cost(written) : new FormCost(
+                layer.Layer.Weights.Length + 4 * layer.Layer.Parameters.Length + 60,
+                Accounts.HeapModel.Array(layer.Layer.Weights.Length, 1) + Accounts.HeapModel.Array(layer.Layer.Parameters.Length, 4), null);
+            string name = layer.Layer.Origin.CustomCode ?? layer.Layer.Origin.Operator.ToString();
+            return new LayerChoice([.. layer.Sources.Select(i => sources[i]).Distinct()], $"{layer.Layer.Origin.Origin} {name}", written.Adds is not null, code is null ? null : Cost(code), kernel);
+        });
+        return [.. choices.GroupBy(c => c.Sources[0]).Select(g => g.Aggregate(Joined))];
+    }
+
+    /// <summary>Two steps of one layer of the pack as one choice.</summary>
+    private static LayerChoice Joined(LayerChoice a, LayerChoice b)
+    {
+        FormCost Sum(FormCost one, FormCost other) => new(one.FlashBytes + other.FlashBytes, one.HeapBytes + other.HeapBytes, one.Adds is null && other.Adds is null ? null : (one.Adds ?? 0) + (other.Adds ?? 0));
+        FormCost? code = a.Code is null || b.Code is null ? a.Code ?? b.Code : Sum(a.Code, b.Code);
+        return a with { IsCode = a.IsCode || b.IsCode, Code = code, Kernel = Sum(a.Kernel, b.Kernel) };
     }
 
     private static GeneratedLibrary Library(Draft draft, Metadata? metadata, CodeOptions options) =>
@@ -125,6 +135,7 @@ public static class CSharpEmitter
         if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
         if (BatchMatMulEmitter.Write(layer.Layer, index, layer.Input, worth) is { } product) return product;
         if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
+        if (layer.Layer.Kind == PackFormat.KindLstm) return LstmEmitter.Write(layer, index, options);
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
             : ConvEmitter.Write(layer, index, options, worth);

@@ -51,9 +51,9 @@ internal sealed class CodeText
     }
 
     /// <summary>
-    /// Writes a sum as a statement, several terms to a line. head is all before the first term, such as "a = ".
+    /// Writes a sum as a statement, several terms to a line. head is all before the first term, such as "a = ", tail all after the last.
     /// </summary>
-    public void Sum(string head, IReadOnlyList<string> terms, int il)
+    public void Sum(string head, IReadOnlyList<string> terms, int il, string tail = ";")
     {
         IlBytes += il;
         const int Width = 150;
@@ -74,7 +74,7 @@ internal sealed class CodeText
         }
 
         if (terms.Count == 0) line.Append('0');
-        Line(line.Append(';').ToString());
+        Line(line.Append(tail).ToString());
     }
 
     /// <summary>Writes a list, several entries to a line, that continues the entries in head and ends with tail.</summary>

@@ -74,11 +74,12 @@ internal static class LibraryWriter
         };
     }
 
-    /// <summary>Scratch that several layers ask for by the same name is made once, in the largest size.</summary>
+    /// <summary>What several layers ask for by the same name is made once, in the largest size.</summary>
     private static List<LayerCode> ShareFields(List<LayerCode> layers)
     {
         var largest = layers.SelectMany(l => l.Fields).GroupBy(f => f.Name).Select(g => g.MaxBy(f => f.HeapBytes)!).ToHashSet(ReferenceEqualityComparer.Instance);
-        return [.. layers.Select(l => l with { Fields = [.. l.Fields.Where(largest.Contains)] })];
+        CodeMethod[] makers = [.. layers.SelectMany(l => l.Fields).Where(f => f.Maker is not null && !largest.Contains(f)).Select(f => f.Maker!)];
+        return [.. layers.Select(l => l with { Fields = [.. l.Fields.Where(largest.Contains)], Methods = [.. l.Methods.Where(m => !makers.Contains(m, ReferenceEqualityComparer.Instance))] })];
     }
 
     /// <summary>RAM of a loaded assembly in bytes: the tables that the CLR keeps beside those in flash.</summary>

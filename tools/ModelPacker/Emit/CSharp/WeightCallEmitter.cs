@@ -61,7 +61,8 @@ internal static class WeightCallEmitter
         string indent = "";
         if (rowByRow)
         {
-            calls.Add(new CodeCall(null, $"for (int row = 0; row < {layer.Rows}; row++)", 14));
+            bool reverse = layer.Parameters[Kernels.Lstm.TimeMajor] > 1;
+            calls.Add(new CodeCall(null, reverse ? $"for (int row = {layer.Rows - 1}; row >= 0; row--)" : $"for (int row = 0; row < {layer.Rows}; row++)", 14));
             calls.Add(new CodeCall(null, "{", 0));
             indent = "    ";
         }

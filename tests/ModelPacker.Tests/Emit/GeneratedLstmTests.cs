@@ -1,0 +1,91 @@
+using FsCheck;
+using FsCheck.Fluent;
+using TinyAI.Kernels;
+using TinyAI.ModelPacker.Emit;
+using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Graphs;
+using TinyAI.ModelPacker.Lower;
+using TinyAI.ModelPacker.Run;
+using TinyAI.ModelPacker.Tests.Operators;
+
+namespace TinyAI.ModelPacker.Tests.Generated;
+
+/// <summary>LSTM layers as generated code against the kernel, which has tests of its own against the definition.</summary>
+public class GeneratedLstmTests
+{
+    private static readonly Arbitrary<int> s_seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
+
+    [Fact]
+    public void An_lstm_as_code_gives_the_kernels_bytes_run_after_run()
+    {
+        Prop.ForAll(s_seeds, seed => Agrees(seed, new CodeOptions())).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+    }
+
+    [Fact]
+    public void In_tiles_or_in_a_loop_over_units_it_gives_the_same()
+    {
+        Prop.ForAll(s_seeds, seed => Agrees(seed, new CodeOptions
+        {
+            Optimise = seed % 2 == 0 ? Optimise.Size : Optimise.Speed, WindowLocals = 3 + seed % 5, MethodIlBytes = 700 + seed % 3000, AssemblyIlBytes = 9000,
+        })).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+    }
+
+    [Theory]
+    [InlineData(300, 7)]
+    [InlineData(90, 50)]
+    public void Sums_too_wide_for_a_lane_and_layers_too_large_for_a_method_are_divided(int inputs, int units)
+    {
+        var random = new Random(inputs);
+        (Node node, _) = LstmTests.Make(random, inputs, units);
+        foreach (Tensor? weights in node.Inputs.Skip(1).Take(4)) weights!.Data = [.. weights.Data!.Select(b => (byte)((sbyte)b < 0 ? -127 : 127))];
+        Agrees(node, random, new CodeOptions(), "extreme weights");
+    }
+
+    [Fact]
+    public void Two_roundings_in_two_products_are_those_of_the_reference_for_every_sum()
+    {
+        Prop.ForAll(s_seeds, seed =>
+        {
+            var random = new Random(seed);
+            Requantisation scale = Requantisation.From(Math.Pow(2, -20 + 22 * random.NextDouble()));
+            if (random.Next(8) == 0) scale = new Requantisation(1 << 30, -random.Next(0, 20));
+            long low = -random.Next(0, 60_000), high = random.Next(0, 60_000), offset = -low + random.Next(100);
+            int added = random.Next(-300, 50_000);
+            if (RoundedScale.Of(scale, low, high, offset, added) is not { } form) return;
+            for (long sum = low; sum <= high; sum++)
+            {
+                int expected = FixedPoint.Requantise((int)sum, scale.Multiplier, scale.Shift);
+                Assert.True(form.Apply(sum + offset) == expected + added, $"seed {seed}: sum {sum} gives {form.Apply(sum + offset) - added}, not {expected}");
+                Assert.InRange(expected, form.Low, form.High);
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+    }
+
+    private static void Agrees(int seed, CodeOptions options)
+    {
+        var random = new Random(seed);
+        (Node node, _) = LstmTests.Make(random);
+        Agrees(node, random, options, $"seed {seed}");
+    }
+
+    private static void Agrees(Node node, Random random, CodeOptions options, string what)
+    {
+        PackResult packed = Packer.Pack(SingleNode.Lower(node), new Metadata(), int.MaxValue);
+        GeneratedLibrary library = CSharpEmitter.Emit(packed, options: options);
+        Assert.DoesNotContain(library.Files.Values, f => f.Contains("Kernels.Lstm.Run", StringComparison.Ordinal));
+        CompiledLibrary compiled = CompiledLibrary.Of(library);
+        var runner = new ModelRunner(packed.Pack);
+        int bytes = packed.Model.Inputs[0].Place.Bytes;
+        for (int run = 0; run < 9; run++)
+        {
+            byte[] input = SingleNode.Bytes(SingleNode.Values(random, bytes));
+            if (run == 6)
+            {
+                runner.Reset();
+                compiled.Reset();
+            }
+
+            Assert.True(runner.Run([input])[0].AsSpan().SequenceEqual(compiled.Run([input])[0]), $"{what}, run {run}: generated code differs from the kernel");
+        }
+    }
+}
