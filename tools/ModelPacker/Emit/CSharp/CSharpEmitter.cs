@@ -132,7 +132,8 @@ public static class CSharpEmitter
             : ConvEmitter.Write(layer, index, options, worth);
         LayerCode? straight = StraightEmitter.Write(layer, index, options, worth, loops);
         if (straight is not null || !options.WeightsAsArguments) return (straight ?? loops) with { IsCode = true };
-        LayerCode written = DotEmitter.Write(layer, index, options, worth, loops) ?? ConvCallEmitter.Write(layer, index, options, worth, loops) ?? loops;
+        LayerCode packed = DotLanesEmitter.Write(layer, index, options, worth, loops) ?? loops;
+        LayerCode written = DotEmitter.Write(layer, index, options, worth, packed) ?? ConvCallEmitter.Write(layer, index, options, worth, packed) ?? packed;
         return written with { IsCode = true };
     }
 
