@@ -143,6 +143,7 @@ public static class CSharpEmitter
             : ConvEmitter.Write(layer, index, options, worth);
         List<LayerCode> forms = [loops];
         if (StraightEmitter.Write(layer, index, options, worth, loops) is { } straight) forms.Add(straight);
+        if (options.WeightsAsArguments && DotLanesEmitter.Write(layer, index, options, worth, loops) is { } packed) forms.Add(packed);
         if (options.WeightsAsArguments && DotEmitter.Write(layer, index, options, worth, loops) is { } dot) forms.Add(dot);
         if (options.WeightsAsArguments && BlockEmitter.Write(layer, index, options, worth, loops) is { } block) forms.Add(block);
         return forms.MinBy(f => worth.Price(f.Adds!.Value, f.FlashBytes))! with { IsCode = true };

@@ -40,7 +40,8 @@ internal static class ConstantAddEmitter
 
         int period = Enumerable.Range(1, count).First(n => count % n == 0 && Enumerable.Range(n, count - n).All(i => values[i] == values[i - n]));
         bool loops = period < count && period <= MostInTurn;
-        int turn = loops ? period : Enumerable.Range(1, Math.Min(MostInCall, count)).Where(n => count % n == 0).MinBy(n => n * ElementBytes + count / n * CallBytes);
+        // A byte and an addition weigh about alike in a small model.
+        int turn = loops ? period : Enumerable.Range(1, Math.Min(MostInCall, count)).Where(n => count % n == 0).MinBy(n => n * ElementBytes + count / n * (CallBytes + CallAdds));
         int bytes = turn * ElementBytes + (loops ? 30 + period * ConstantBytes : count / turn * CallBytes + count * ConstantBytes);
         double adds = count * OwnAdds + (loops ? count / turn * CodeCost.Turn : count / turn * CallAdds) + CodeCost.Call;
         if (!worth.Pays(count * KernelAdds - adds, bytes - constants.Length)) return null;
