@@ -1,8 +1,8 @@
-using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.Bench;
 using TinyAI.Bench.Baseline;
 using TinyAI.Bench.Forms;
 using TinyAI.Bench.Nano;
+using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Tests.Support;
 using TinyAI.NanoInterpreter;
 
