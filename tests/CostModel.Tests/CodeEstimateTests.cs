@@ -18,6 +18,8 @@ public class CodeEstimateTests
     [InlineData("mww_v2_hey_jarvis")]
     [InlineData("arduino_magic_wand_stroke")]
     [InlineData("mlperf_sww_streaming_wakeword")]
+    [InlineData("tflm_mnist_lstm_int8")]
+    [InlineData("tflm_keyword_scrambled_svdf_8bit")]
     public void The_packers_estimate_of_code_is_what_the_bench_counts_within_a_sixth(string name)
     {
         BenchModel model = BenchModel.FromZoo(SharedFolder.ZooOrSkip(), name);

@@ -46,13 +46,23 @@ public sealed class EmitCommandTests : IDisposable
     [Fact]
     public void A_layer_without_a_generated_form_calls_its_kernel_with_weights_on_the_heap()
     {
-        string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "tflm_mnist_lstm_int8.tflite");
+        string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "armzoo_dscnn_s_int16x8.tflite");
         JsonElement[] layers = [.. Code("pack", model, "--emit", "csharp", _folder.File("out"), "--json").GetProperty("layers").EnumerateArray()];
-        Assert.Contains("LSTM", layers[0].GetProperty("operator").GetString());
-        Assert.Equal("kernel", layers[0].GetProperty("chosen").GetString());
-        Assert.Equal(JsonValueKind.Null, layers[0].GetProperty("code").ValueKind);
-        Assert.True(layers[0].GetProperty("kernel").GetProperty("heapBytes").GetInt32() > 5000);
+        Assert.Contains("CONV_2D", layers[2].GetProperty("operator").GetString());
+        Assert.Equal("kernel", layers[2].GetProperty("chosen").GetString());
+        Assert.Equal(JsonValueKind.Null, layers[2].GetProperty("code").ValueKind);
+        Assert.True(layers[2].GetProperty("kernel").GetProperty("heapBytes").GetInt32() > 5000);
+    }
+
+    [Fact]
+    public void Steps_that_only_code_divides_a_layer_into_are_one_layer_of_the_account()
+    {
+        string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "tflm_keyword_scrambled_svdf_8bit.tflite");
+        JsonElement[] layers = [.. Code("pack", model, "--emit", "csharp", _folder.File("out"), "--json").GetProperty("layers").EnumerateArray()];
+        Assert.Equal(15, layers.Length);
+        Assert.Contains("SVDF", layers[1].GetProperty("operator").GetString());
         Assert.Equal("code", layers[1].GetProperty("chosen").GetString());
+        Assert.InRange(layers[1].GetProperty("code").GetProperty("heapBytes").GetInt32(), 0, 1000);
     }
 
     [Fact]

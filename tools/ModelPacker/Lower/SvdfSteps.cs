@@ -8,8 +8,9 @@ namespace TinyAI.ModelPacker.Lower;
 /// <summary>
 /// An SVDF with one filter per unit and int8 states as layers of other kinds, which have lane forms: with the memory laid out
 /// step by step it moves by one step in one copy, a fully connected layer writes the newest step, and a depthwise convolution
-/// weighs all steps. The reference adds the state's zero point after the clamp, in 8 bits: that is a table. Without lanes the
-/// kernel that does all at once needs less, so this is only done where lanes or generated code may follow.
+/// weighs all steps. The reference adds the state's zero point after the clamp, in 8 bits: that is a clamp as much higher, of which
+/// 8 bits are stored. Without lanes the kernel that does all at once needs less, so this is only done where lanes or generated code
+/// may follow.
 /// </summary>
 public static class SvdfSteps
 {
@@ -52,21 +53,13 @@ public static class SvdfSteps
         Requantisation[] Scales(int multiplier) => [.. Enumerable.Repeat(new Requantisation(from[multiplier], from[multiplier + 1]), units)];
         var p = new int[FullyConnected.ParameterCount];
         (p[FullyConnected.InSize], p[FullyConnected.OutSize], p[FullyConnected.BlockBytes]) = (inSize, units, ChannelBlocks.BlockBytes(inSize));
-        (p[FullyConnected.OutMin], p[FullyConnected.OutMax]) = (sbyte.MinValue, sbyte.MaxValue);
+        (p[FullyConnected.OutZeroPoint], p[FullyConnected.OutMin], p[FullyConnected.OutMax]) = (zero, sbyte.MinValue + zero, sbyte.MaxValue + zero);
         yield return step with
         {
             Kind = PackFormat.KindFullyConnected, Name = "FullyConnected", Output = newest, Parameters = p, BlockBytes = p[FullyConnected.BlockBytes],
             Weights = ChannelBlocks.Build(units, inSize, (u, i) => (sbyte)features.Data![u * inSize + i], null, node.Input().ZeroPoint, Scales(Svdf.StateMultiplier)),
             Macs = features.Count, WeightCount = features.Count,
         };
-        if (zero != 0)
-        {
-            yield return step with
-            {
-                Kind = PackFormat.KindLookup, Name = "Lookup", Input = newest, Output = newest, Parameters = [units], WindowBytes = Lookup.TableBytes, InPlace = true,
-                Weights = [.. Enumerable.Range(-128, Lookup.TableBytes).Select(v => unchecked((byte)(v + zero)))],
-            };
-        }
 
         p = new int[Conv2D.ParameterCount];
         foreach (int one in new[] { Conv2D.InHeight, Conv2D.OutHeight, Conv2D.OutWidth, Conv2D.KernelHeight, Conv2D.StrideHeight, Conv2D.StrideWidth, Conv2D.DilationHeight, Conv2D.DilationWidth, Conv2D.GroupInChannels, Conv2D.GroupOutChannels })

@@ -48,17 +48,18 @@ public static class CSharpEmitter
         ]);
     }
 
-    /// <summary>A draft with at most the wanted flash per weight, where a little time gives that; otherwise the draft as it is.</summary>
+    /// <summary>A draft with at most the wanted flash, per weight and in all, where a little time gives that; otherwise the draft as it is.</summary>
     private static Draft Denser(LoweredModel model, Draft draft, HashSet<int> code, Metadata? metadata, CodeOptions options)
     {
         double most = options.MostAddsPerMac * model.Layers.Sum(l => l.Macs);
+        bool Fits(Draft d) => Library(d, metadata, options) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
         bool IsFast(Draft d) => d.Layers.Zip(d.Model.Layers).All(l => !l.Second.IsCode || l.First.Adds is not null) && d.Layers.Sum(l => l.Adds ?? 0) <= most;
-        if (options.Optimise != Optimise.Speed || Library(draft, metadata, options).BytesPerWeight <= options.BytesPerWeight) return draft;
+        if (options.Optimise != Optimise.Speed || Fits(draft)) return draft;
         foreach (double dearer in (double[])[1.5, 2, 2.5, 3, 4])
         {
             Draft denser = Write(model, code, options with { TimePerFlash = options.TimePerFlash * dearer });
             if (!IsFast(denser)) break;
-            if (Library(denser, metadata, options).BytesPerWeight <= options.BytesPerWeight) return denser;
+            if (Fits(denser)) return denser;
         }
 
         return draft;
@@ -144,6 +145,7 @@ public static class CSharpEmitter
         List<LayerCode> forms = [loops];
         if (StraightEmitter.Write(layer, index, options, worth, loops) is { } straight) forms.Add(straight);
         if (options.WeightsAsArguments && DotLanesEmitter.Write(layer, index, options, worth, loops) is { } packed) forms.Add(packed);
+        if (options.WeightsAsArguments && DepthwiseStepEmitter.Write(layer, index, options, loops) is { } channels) forms.Add(channels);
         if (options.WeightsAsArguments && DotEmitter.Write(layer, index, options, worth, loops) is { } dot) forms.Add(dot);
         if (options.WeightsAsArguments && BlockEmitter.Write(layer, index, options, worth, loops) is { } block) forms.Add(block);
         return forms.MinBy(f => worth.Price(f.Adds!.Value, f.FlashBytes))! with { IsCode = true };

@@ -66,5 +66,6 @@ internal static class ValueRanges
         };
     }
 
-    private static ValueRange Clamp(int min, int max) => min <= max ? new(Math.Max(min, -128), Math.Min(max, 127)) : ValueRange.Int8;
+    /// <summary>A clamp of more than int8 is cut off at 8 bits.</summary>
+    private static ValueRange Clamp(int min, int max) => min is >= sbyte.MinValue and <= sbyte.MaxValue && max <= sbyte.MaxValue && min <= max ? new(min, max) : ValueRange.Int8;
 }
