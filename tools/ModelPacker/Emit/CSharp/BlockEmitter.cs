@@ -9,7 +9,8 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// positions, and is called for each block. So multiplications stand in flash once and a constant takes 9 bytes in place of 13,
 /// or 5 where its three weights are an int that the method moves to their lanes first. Each activation is read once for all
 /// groups of a call; sums wait in an array between the calls, where a block costs one addition to each, and are stored when all
-/// blocks are done. Limits: no pooling, no groups of input channels, one batch.
+/// blocks are done, the largest of a pooling window where one follows. Limits: whole pooling windows, no groups of input channels,
+/// one batch.
 /// </summary>
 internal static class BlockEmitter
 {
@@ -20,17 +21,19 @@ internal static class BlockEmitter
     {
         Layer layer = code.Layer;
         WindowGeometry g = WindowGeometry.Of(layer)!;
-        if (code.Pool is not null || g.Batch > 1 || g.GroupIn != g.Channels || g.OutChannels < Lanes || options.MostLanes < Lanes) return null;
+        if (g.Batch > 1 || g.GroupIn != g.Channels || g.OutChannels < Lanes || options.MostLanes < Lanes) return null;
         ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
-        WindowWalk walk = WindowWalk.Of(g, null, layer.Scratch is not null);
-        if (!options.SlideWindows) walk = walk with { Slides = false };
+        if (BlockWalk.Of(g, code.Pool, layer.Scratch is not null, options.SlideWindows) is not { } walk) return null;
+        (int min, int max) = ConvEmitter.PooledClamp(g, code.Pool);
         ChannelData[][] groups = [.. ChannelData.Of(layer, g.Taps).Chunk(Lanes)];
 
         var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes))).ToList();
         if (plans.Count == 0) return null;
         BlockPlan plan = plans.MinBy(p => worth.Price(p.Plan.Adds, p.Bytes)).Plan;
         Place input = layer.Scratch ?? layer.Input!.Value;
-        var writer = new BlockWriter(plan, range, groups, constants.Methods[^1].Name, options, worth);
+        var shape = new ConvShape(g, walk.Conv, range, [g.Taps], 0, min, max, false) { IsFast = options.Optimise == Optimise.Speed, Options = options };
+        var writer = new BlockWriter(shape, plan, groups, constants.Methods[^1].Name, worth);
+        if (!writer.CanWrite) return null;
         CodeMethod method = writer.Write();
         if (method.IlBytes > options.MethodIlBytes) return null;
 
@@ -38,8 +41,8 @@ internal static class BlockEmitter
         var calls = constants.Calls.Where(c => c.Method is not null && padding.Contains(c.Method)).ToList();
         calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
         var field = new CodeField("long[]", "_sums", $"new long[{writer.Sums}]", HeapModel.Array(writer.Sums, 8), 0);
-        string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(plan.Walk.Slides ? "; the window slides" : "")}.";
-        double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * plan.Positions + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
+        string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(walk.Conv.Slides ? "; the window slides" : "")}.";
+        double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * walk.Windows + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
         return new LayerCode(index, [note], [.. padding, method], [field], calls) { Adds = adds };
     }
 }
