@@ -3,7 +3,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <summary>
 /// Writes the methods of a <see cref="BlockEmitter"/> layer. A lane must hold the sum of all blocks; where some are too wide,
 /// blocks are divided into runs whose sums wait in places of their own and are added up after they have been cut out. Maxima are
-/// taken of all lanes at once, which need a free bit at the top for that, and of one run.
+/// taken of all lanes at once where these have a free bit at the top, and are those of one run.
 /// </summary>
 internal sealed class BlockWriter
 {
@@ -80,8 +80,8 @@ internal sealed class BlockWriter
     }
 
     /// <summary>Whether the sums of some blocks fit their lanes.</summary>
-    private bool Fits(List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run) =>
-        _channels.All(g => g.Select((c, l) => Range(c, run) is var (low, high) && high - low < 1L << (Pools ? MaximumBits : s_lanes[l].Bits)).All(fits => fits));
+    private bool Fits(List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run, int mostBits = 64) =>
+        _channels.All(g => g.Select((c, l) => Range(c, run) is var (low, high) && high - low < 1L << Math.Min(mostBits, s_lanes[l].Bits)).All(fits => fits));
 
     /// <summary>The least and the largest sum of some blocks.</summary>
     private (long Low, long High) Range(ChannelData channel, List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run)
@@ -208,12 +208,24 @@ internal sealed class BlockWriter
 
     private void Larger()
     {
-        long guards = s_lanes.Sum(l => 1L << (l.Shift + MaximumBits));
         _code.Line();
-        _code.Line("// The maximum lane by lane: with the lanes' top bits set in a, a borrow stays inside its lane and clears that bit where m is larger.");
+        if (Fits(_runs[0], MaximumBits))
+        {
+            string guards = CodeText.Long(s_lanes.Sum(l => 1L << (l.Shift + MaximumBits)));
+            _code.Line("// The maximum lane by lane: with the lanes' top bits set in a, a borrow stays inside its lane and clears that bit where m is larger.");
+            _code.Open($"private static long {_name}Larger(long m, long a)", 1);
+            _code.Line($"long q = (a | {guards}) - m, k = q & {guards};", 27);
+            _code.Line($"return m + (q & (k - (k >>> {MaximumBits})));", 11);
+            _code.Close();
+            return;
+        }
+
+        string low = CodeText.Long((1L << s_lanes[0].Bits) - 1), middle = CodeText.Long(((1L << s_lanes[1].Bits) - 1) << s_lanes[1].Shift);
+        int shift = s_lanes[2].Shift;
+        _code.Line("// The maximum lane by lane.");
         _code.Open($"private static long {_name}Larger(long m, long a)", 1);
-        _code.Line($"long q = (a | {CodeText.Long(guards)}) - m, k = q & {CodeText.Long(guards)};", 27);
-        _code.Line($"return m + (q & (k - (k >>> {MaximumBits})));", 11);
+        _code.Line($"long high = (m >>> {shift}) > (a >>> {shift}) ? m >>> {shift} : a >>> {shift};", 20);
+        _code.Line($"return (high << {shift}) | ((m & {middle}) > (a & {middle}) ? m & {middle} : a & {middle}) | ((m & {low}) > (a & {low}) ? m & {low} : a & {low});", 100);
         _code.Close();
     }
 
