@@ -27,23 +27,34 @@ internal static class BlockEmitter
         (int min, int max) = ConvEmitter.PooledClamp(g, code.Pool);
         ChannelData[][] groups = [.. ChannelData.Of(layer, g.Taps).Chunk(Lanes)];
 
-        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes))).ToList();
+        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Where(p => PartsOf(p, groups, options) <= p.Ranges).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes))).ToList();
         if (plans.Count == 0) return null;
         BlockPlan plan = plans.MinBy(p => worth.Price(p.Plan.Adds, p.Bytes)).Plan;
         Place input = layer.Scratch ?? layer.Input!.Value;
         var shape = new ConvShape(g, walk.Conv, range, [g.Taps], 0, min, max, false) { IsFast = options.Optimise == Optimise.Speed, Options = options };
-        var writer = new BlockWriter(shape, plan, groups, constants.Methods[^1].Name, worth);
+        var writer = new BlockWriter(shape, plan, groups, $"layer {index}", worth);
         if (!writer.CanWrite) return null;
-        CodeMethod method = writer.Write();
-        if (method.IlBytes > options.MethodIlBytes) return null;
+        List<CodeMethod> methods = [.. constants.Methods.Where(m => m.Name.StartsWith("Pad", StringComparison.Ordinal))];
+        var calls = constants.Calls.Where(c => c.Method is not null && methods.Contains(c.Method)).ToList();
+        int parts = PartsOf(plan, groups, options);
+        for (int part = 0; part < parts; part++)
+        {
+            CodeMethod method = writer.Write(plan.Ranges * part / parts, plan.Ranges * (part + 1) / parts, $"Layer{index}_{methods.Count}");
+            methods.Add(method);
+            calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
+        }
 
-        List<CodeMethod> padding = [.. constants.Methods.Where(m => m.Name.StartsWith("Pad", StringComparison.Ordinal))];
-        var calls = constants.Calls.Where(c => c.Method is not null && padding.Contains(c.Method)).ToList();
-        calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
         var field = new CodeField("long[]", "_sums", $"new long[{writer.Sums}]", HeapModel.Array(writer.Sums, 8), 0);
         string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(walk.Conv.Slides ? "; the window slides" : "")}.";
         double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * walk.Windows + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
-        return new LayerCode(index, [note], [.. padding, method], [field], calls) { Adds = adds };
+        return new LayerCode(index, [note], methods, [field], calls) { Adds = adds };
+    }
+
+    /// <summary>Methods that a layer is divided into, ranges of groups to each.</summary>
+    private static int PartsOf(BlockPlan plan, ChannelData[][] groups, CodeOptions options)
+    {
+        double bytes = plan.Bytes(new BlockWeights(plan, groups).Bytes), own = plan.Bytes(0);
+        return own > options.MethodIlBytes / 2 ? int.MaxValue : (int)Math.Ceiling(bytes / (options.MethodIlBytes - own));
     }
 }
 

@@ -7,15 +7,10 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// </summary>
 internal sealed class BlockWriter
 {
-    /// <summary>Bits of a lane below the one that its maximum needs.</summary>
-    private const int MaximumBits = 20;
-
     private static readonly Lane[] s_lanes = LanePacking.EvenLanes(3);
 
-    private readonly CodeText _code = new(2);
     private readonly BlockPlan _plan;
     private readonly ChannelData[][] _channels;
-    private readonly string _name;
     private readonly BlockWeights _weights;
     private readonly List<List<(int Row, int Channel, int RowsDone, int ChannelsDone)>> _runs = [];
     private readonly LaneGroup[] _groups;
@@ -25,7 +20,7 @@ internal sealed class BlockWriter
 
     public BlockWriter(ConvShape shape, BlockPlan plan, ChannelData[][] channels, string name, CodeWorth worth)
     {
-        (_shape, _plan, _channels, _name, _weights) = (shape, plan, channels, name, new BlockWeights(plan, channels));
+        (_shape, _plan, _channels, _weights) = (shape, plan, channels, new BlockWeights(plan, channels));
         foreach (var block in plan.Blocks)
         {
             if (_runs.Count == 0 || !Fits([.. _runs[^1], block])) _runs.Add([]);
@@ -34,7 +29,7 @@ internal sealed class BlockWriter
 
         _groups = [.. channels.Select(c => new LaneGroup(c, [.. _runs.Select(run => new LaneSegment(0, plan.G.Taps, s_lanes[..c.Length], Start(c, run)))]))];
         _forms = RequantiseForm.Of(_shape, _groups, name);
-        _store = SharedStore.Of(name, _groups, _forms, _shape.OutMin, _shape.OutMax, pooled: false, plan.Walk.Windows, worth);
+        _store = SharedStore.Of(_groups, _forms, _shape.OutMin, _shape.OutMax, pooled: false, plan.Walk.Windows, worth);
         SharedChannels = _groups.Where(g => _store?.Takes(g, pooled: false) == true).Sum(g => g.Channels.Length);
     }
 
@@ -47,36 +42,40 @@ internal sealed class BlockWriter
     /// <summary>Channels that are stored by calls.</summary>
     public int SharedChannels { get; }
 
+    private bool HasGuards => Fits(_runs[0], BlockHelpers.MaximumBits);
+
     private bool Pools => _plan.Positions > _plan.Walk.Windows;
 
     /// <summary>Sums of a position.</summary>
     private int Slots => _plan.Groups * _runs.Count;
 
-    public CodeMethod Write()
+    /// <summary>Writes the method for some ranges, with the one that it calls for each block.</summary>
+    public CodeMethod Write(int fromRange, int toRange, string name)
     {
-        _code.Open($"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt, long[] s)", 1);
-        RequantiseForm.Declare(_code, _forms.Values, _shape.OutMin, _shape.OutMax, raised: false);
-        if (_plan.Positions > 1) _code.Line("int at, to;");
-        if (_runs.Count > 1) _code.Line("long r0, r1, r2;");
-        for (int range = 0; range < _plan.Ranges; range++)
+        var code = new CodeText(2);
+        code.Open($"public static void {name}(sbyte[] x, int xAt, sbyte[] y, int yAt, long[] s)", 1);
+        RequantiseForm.Declare(code, _forms.Values, _shape.OutMin, _shape.OutMax, raised: false);
+        if (_plan.Positions > 1) code.Line("int at, to;");
+        if (_runs.Count > 1) code.Line("long r0, r1, r2;");
+        for (int range = fromRange; range < toRange; range++)
         {
-            _code.Line($"System.Array.Clear(s, 0, {Sums});", 11);
+            code.Line($"System.Array.Clear(s, 0, {Sums});", 11);
             for (int run = 0; run < _runs.Count; run++)
             {
-                foreach (var block in _runs[run]) Call(range, run, block);
+                foreach (var block in _runs[run]) Call(code, range, run, block, $"{name}Block");
             }
 
-            Store(range);
+            Store(code, range);
         }
 
-        _code.Close();
-        _code.Line();
-        CodeMethod worker = new BlockMethod(_shape with { G = _plan.Geometry, Walk = WalkOf(), ChunkEnds = [_plan.Taps], HasPointers = true }, _plan, $"{_name}Block").Write();
-        _code.Raw(worker.Text, "", worker.IlBytes);
-        if (_plan.Spread) Spread();
-        if (Pools) Larger();
-        _store?.Write(_code);
-        return new CodeMethod(_name, _code.ToString(), _code.IlBytes, Methods: 2 + (_plan.Spread ? 1 : 0) + (Pools ? 1 : 0) + (_store?.MethodCount ?? 0));
+        code.Close();
+        code.Line();
+        CodeMethod worker = new BlockMethod(_shape with { G = _plan.Geometry, Walk = WalkOf(), ChunkEnds = [_plan.Taps], HasPointers = true }, _plan, $"{name}Block").Write();
+        code.Raw(worker.Text, "", worker.IlBytes);
+        List<CodeMethod> helpers = [.. _store?.Methods ?? []];
+        if (_plan.Spread) helpers.Add(BlockHelpers.Spread());
+        if (Pools) helpers.Add(BlockHelpers.Larger(HasGuards));
+        return new CodeMethod(name, code.ToString(), code.IlBytes, Methods: 2) { Helpers = helpers };
     }
 
     /// <summary>Whether the sums of some blocks fit their lanes.</summary>
@@ -123,52 +122,52 @@ internal sealed class BlockWriter
         };
     }
 
-    private void Call(int range, int run, (int Row, int Channel, int RowsDone, int ChannelsDone) block)
+    private void Call(CodeText code, int range, int run, (int Row, int Channel, int RowsDone, int ChannelsDone) block, string name)
     {
         WalkAxis vertical = _plan.Walk.Conv.IsTurned ? _plan.Walk.Conv.Inner : _plan.Walk.Conv.Outer;
         int from = block.Row * vertical.TapBytes + block.Channel;
         long[] weights = [.. _weights.Of(range, block)];
         IEnumerable<string> arguments = weights.Select(w => _plan.Spread ? $"{w}" : CodeText.Long(w));
         int il = 9 + CodeText.IntBytes(from) + weights.Sum(w => _plan.Spread ? CodeText.IntBytes((int)w) : CodeText.LongBytes(w));
-        _code.List($"{_name}Block(x, {(from == 0 ? "xAt" : $"xAt + {from}")}, s, {run * _plan.Groups}", arguments, ");", il);
+        code.List($"{name}(x, {(from == 0 ? "xAt" : $"xAt + {from}")}, s, {run * _plan.Groups}", arguments, ");", il);
     }
 
     /// <summary>Requantises and stores what the blocks of a range have summed up.</summary>
-    private void Store(int range)
+    private void Store(CodeText code, int range)
     {
         BlockWalk walk = _plan.Walk;
         int rows = walk.Conv.Outer.Out / walk.OuterPool, columns = walk.Conv.Inner.Out / walk.InnerPool, row = walk.Conv.Inner.Out * Slots;
         bool loops = _plan.Positions > 1;
         if (loops)
         {
-            _code.Line("at = 0;", 2);
-            _code.Line("to = yAt;", 2);
-            if (rows > 1) _code.Open($"for (int i = 0; i < {rows}; i++)", 14);
-            if (columns > 1) _code.Open($"for (int j = 0; j < {columns}; j++)", 14);
+            code.Line("at = 0;", 2);
+            code.Line("to = yAt;", 2);
+            if (rows > 1) code.Open($"for (int i = 0; i < {rows}; i++)", 14);
+            if (columns > 1) code.Open($"for (int j = 0; j < {columns}; j++)", 14);
         }
 
-        for (int k = 0; k < _plan.Groups && range * _plan.Groups + k < _groups.Length; k++) Store(_groups[range * _plan.Groups + k], k, loops);
+        for (int k = 0; k < _plan.Groups && range * _plan.Groups + k < _groups.Length; k++) Store(code, _groups[range * _plan.Groups + k], k, loops);
         (int at, int to) = (0, 0);
         if (columns > 1)
         {
             (at, to) = (columns * walk.InnerPool * Slots, columns * walk.InnerBytes);
-            Advance("at", walk.InnerPool * Slots);
-            Advance("to", walk.InnerBytes);
-            _code.Close();
+            Advance(code, "at", walk.InnerPool * Slots);
+            Advance(code, "to", walk.InnerBytes);
+            code.Close();
         }
 
         if (rows == 1) return;
-        Advance("at", walk.OuterPool * row - at);
-        Advance("to", walk.OuterBytes - to);
-        _code.Close();
+        Advance(code, "at", walk.OuterPool * row - at);
+        Advance(code, "to", walk.OuterBytes - to);
+        code.Close();
     }
 
-    private void Advance(string variable, int by)
+    private static void Advance(CodeText code, string variable, int by)
     {
-        if (by != 0) _code.Line($"{variable} += {by};", 3 + CodeText.IntBytes(by));
+        if (by != 0) code.Line($"{variable} += {by};", 3 + CodeText.IntBytes(by));
     }
 
-    private void Store(LaneGroup group, int slot, bool loops)
+    private void Store(CodeText code, LaneGroup group, int slot, bool loops)
     {
         const int SumIl = 15;
         int count = group.Channels.Length, first = group.Channels[0].Index;
@@ -182,60 +181,28 @@ internal sealed class BlockWriter
 
         for (int run = 0; run < _runs.Count && _runs.Count > 1; run++)
         {
-            _code.Line($"a = {Sum(run)};", SumIl + 1);
-            for (int l = 0; l < count; l++) _code.Line($"r{l} {(run == 0 ? "=" : "+=")} {LaneGroup.Unpack("a", s_lanes[..count], l)};", run == 0 ? 8 : 10);
+            code.Line($"a = {Sum(run)};", SumIl + 1);
+            for (int l = 0; l < count; l++) code.Line($"r{l} {(run == 0 ? "=" : "+=")} {LaneGroup.Unpack("a", s_lanes[..count], l)};", run == 0 ? 8 : 10);
         }
 
         // The largest of a pooling window.
         int[] window = [.. Enumerable.Range(0, _plan.Walk.OuterPool).SelectMany(u => Enumerable.Range(0, _plan.Walk.InnerPool).Select(v => (u * _plan.Walk.Conv.Inner.Out + v) * Slots))];
-        string all = window.Skip(1).Aggregate(Sum(0), (sum, distance) => $"{_name}Larger({sum}, {Sum(0, distance)})");
+        string all = window.Skip(1).Aggregate(Sum(0), (sum, distance) => $"{BlockHelpers.LargerName(HasGuards)}({sum}, {Sum(0, distance)})");
         int il = SumIl + (window.Length - 1) * (SumIl + 6);
         if (_store?.Takes(group, pooled: false) == true)
         {
             string[] sums = _runs.Count > 1 ? ["r0", "r1", "r2"] : [all];
-            _store.Call(_code, group, sums, Y(first), 3 + (_runs.Count > 1 ? 0 : il - 2));
+            _store.Call(code, group, sums, Y(first), 3 + (_runs.Count > 1 ? 0 : il - 2));
             return;
         }
 
-        if (_runs.Count == 1) _code.Line($"a = {all};", il + 1);
+        if (_runs.Count == 1) code.Line($"a = {all};", il + 1);
         for (int l = 0; l < count; l++)
         {
             RequantiseForm form = _forms[group.Channels[l].Index];
             string sum = _runs.Count > 1 ? $"r{l}" : LaneGroup.Unpack("a", s_lanes[..count], l);
-            (_shape.IsFast ? form.Widened() : form).Write(_code, sum, 7, $"y[{Y(first + l)}]", 4, raised: false);
+            (_shape.IsFast ? form.Widened() : form).Write(code, sum, 7, $"y[{Y(first + l)}]", 4, raised: false);
         }
-    }
-
-    private void Larger()
-    {
-        _code.Line();
-        if (Fits(_runs[0], MaximumBits))
-        {
-            string guards = CodeText.Long(s_lanes.Sum(l => 1L << (l.Shift + MaximumBits)));
-            _code.Line("// The maximum lane by lane: with the lanes' top bits set in a, a borrow stays inside its lane and clears that bit where m is larger.");
-            _code.Open($"private static long {_name}Larger(long m, long a)", 1);
-            _code.Line($"long q = (a | {guards}) - m, k = q & {guards};", 27);
-            _code.Line($"return m + (q & (k - (k >>> {MaximumBits})));", 11);
-            _code.Close();
-            return;
-        }
-
-        string low = CodeText.Long((1L << s_lanes[0].Bits) - 1), middle = CodeText.Long(((1L << s_lanes[1].Bits) - 1) << s_lanes[1].Shift);
-        int shift = s_lanes[2].Shift;
-        _code.Line("// The maximum lane by lane.");
-        _code.Open($"private static long {_name}Larger(long m, long a)", 1);
-        _code.Line($"long high = (m >>> {shift}) > (a >>> {shift}) ? m >>> {shift} : a >>> {shift};", 20);
-        _code.Line($"return (high << {shift}) | ((m & {middle}) > (a & {middle}) ? m & {middle} : a & {middle}) | ((m & {low}) > (a & {low}) ? m & {low} : a & {low});", 100);
-        _code.Close();
-    }
-
-    private void Spread()
-    {
-        _code.Line();
-        _code.Line("// Moves three weights of 8 bits to their lanes.");
-        _code.Open($"private static long {_name}BlockSpread(int v)", 1);
-        _code.Line("return (sbyte)v + ((long)(sbyte)(v >> 8) << 21) + ((long)(v >> 16) << 42);", 22);
-        _code.Close();
     }
 }
 
@@ -251,7 +218,7 @@ internal sealed class BlockMethod(ConvShape shape, BlockPlan plan, string name)
         code.List($"private static void {Own.Name}(sbyte[] x, int xAt, long[] s, int yAt", weights, ")", 1);
         code.Brace();
         if (!plan.Spread) return;
-        foreach (int[] some in Enumerable.Range(0, plan.Arguments).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {Own.Name}Spread(v{i})"))};", 9 * some.Length);
+        foreach (int[] some in Enumerable.Range(0, plan.Arguments).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {BlockHelpers.SpreadName}(v{i})"))};", 9 * some.Length);
     }
 
     /// <inheritdoc/>
