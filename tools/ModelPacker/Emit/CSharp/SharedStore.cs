@@ -6,6 +6,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// </summary>
 internal sealed class SharedStore
 {
+    /// <summary>A method, which is there anyway where it is the usual one, and a call.</summary>
     private const int HeadBytes = 40, LaneBytes = 46, CallBytes = 13;
 
     /// <summary>Straight code of one channel; what a call costs more for each, in additions.</summary>
@@ -38,7 +39,7 @@ internal sealed class SharedStore
         foreach (var alike in used.GroupBy(g => VariantOf(g, pooled)))
         {
             int channels = alike.Count() * alike.Key.Count;
-            int saved = channels * (StraightBytes - constants.Bytes) - alike.Count() * CallBytes - HeadBytes - LaneBytes * alike.Key.Count;
+            int method = constants.Kind.Length == 0 ? 0 : HeadBytes + LaneBytes * alike.Key.Count, saved = channels * (StraightBytes - constants.Bytes) - alike.Count() * CallBytes - method;
             if (saved > 0 && !worth.Pays(channels * outputs * ChannelAdds, saved)) variants.Add(alike.Key);
         }
 

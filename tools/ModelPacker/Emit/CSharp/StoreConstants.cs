@@ -2,17 +2,20 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
 /// The requantisation of several channels as one text with constants that differ: all have the same shift s and the same
-/// bounds. Where multiplier m of every channel fits 24 bits and addend c 40, they are one constant, k, with c in its lower
-/// b = 40 bits and m above: ((sum * (k >>> b) + k) &lt;&lt; (64 - b)) >> (64 - b + s) is (sum * m + c) >> s, as all that does not
-/// belong there leaves at the top. Otherwise they are two. The last shift is an argument, so that layers can share the text.
+/// bounds. Where multiplier m and addend c of every channel fit 64 bits together they are one constant, k, with c in its lower
+/// b bits and m above: ((sum * (k >>> b) + k) &lt;&lt; (64 - b)) >> (64 - b + s) is (sum * m + c) >> s, as all that does not
+/// belong there leaves at the top. Otherwise they are two, or one where all channels have the same multiplier. b is one of few
+/// widths and the last shift an argument, so that layers can share the text.
 /// </summary>
 internal sealed class StoreConstants
 {
     private readonly Dictionary<int, long[]> _of = [];
-    private const int SumBits = 40;
+    private static readonly int[] s_sumBits = [42, 43, 41, 40, 44];
 
-    private readonly int _shift, _min, _max;
-    private readonly bool _single;
+    private readonly int _shift, _sumBits = 64, _min, _max;
+
+    /// <summary>The multiplier of all channels, where it is one and does not fit into their constants.</summary>
+    private readonly long? _multiplier;
     private readonly bool _raises, _low, _high;
 
     /// <summary>Where products below zero need a correction (see <see cref="RequantiseForm"/>): what is added after it.</summary>
@@ -30,19 +33,29 @@ internal sealed class StoreConstants
             int up = _shift - forms[i].Shift;
             _of[channels[i]] = [forms[i].Multiplier << up, (forms[i].Addend << up) + (forms[i].SignCorrection ? 0 : bias)];
             multipliers |= forms[i].Multiplier << up;
-            sums |= (forms[i].Largest << up) + bias;
+            sums |= (forms[i].LargestProduct << up) + bias + (forms[i].SignCorrection ? 1L << 32 : 0);
         }
 
         int sumBits = 65 - (int)long.LeadingZeroCount(sums), multiplierBits = 64 - (int)long.LeadingZeroCount(multipliers);
-        _single = sumBits <= SumBits && multiplierBits <= 64 - SumBits;
-        foreach (int channel in channels.Where(_ => _single)) _of[channel] = [(_of[channel][0] << SumBits) | (_of[channel][1] & ((1L << SumBits) - 1))];
+        if (s_sumBits.FirstOrDefault(b => sumBits <= b && multiplierBits <= 64 - b) is var fitting and > 0)
+        {
+            _sumBits = fitting;
+            foreach (int channel in channels) _of[channel] = [(_of[channel][0] << fitting) | (_of[channel][1] & ((1L << fitting) - 1))];
+        }
+        else if (channels.Length > 3 && channels.All(c => _of[c][0] == _of[channels[0]][0]))
+        {
+            _multiplier = _of[channels[0]][0];
+            foreach (int channel in channels) _of[channel] = [_of[channel][1]];
+        }
     }
+
+    private bool IsSingle => _sumBits < 64;
 
     /// <summary>Bytes of a channel's constants in a call.</summary>
     public int Bytes => 9 * _of.First().Value.Length;
 
     /// <summary>The argument beside the constants: how far all is shifted down at last.</summary>
-    public int Down => (_single && _second is null ? 64 - SumBits : 0) + _shift;
+    public int Down => (IsSingle && _second is null ? 64 - _sumBits : 0) + _shift;
 
     /// <summary>What tells texts apart, for the name of a method.</summary>
     public string Kind
@@ -50,12 +63,13 @@ internal sealed class StoreConstants
         get
         {
             string bounds = _raises ? "" : (_low ? $"Low{_min}" : "") + (_high ? $"High{_max}" : "") + (!_low && !_high ? "Free" : "");
-            return ((_single ? "" : "Wide") + bounds + (_second is { } second ? $"Signed{second}" : "")).Replace("-", "Minus", StringComparison.Ordinal);
+            string width = !IsSingle ? $"Wide{_multiplier}" : _sumBits == s_sumBits[0] ? "" : $"At{_sumBits}";
+            return (width + bounds + (_second is { } second ? $"Signed{second}" : "")).Replace("-", "Minus", StringComparison.Ordinal);
         }
     }
 
     /// <summary>What is to be known of the constants, as the end of a comment.</summary>
-    public string Comment => _single ? $": k holds the multiplier from bit {SumBits} on and the addend below" : ": (sum * f + c) >> down";
+    public string Comment => IsSingle ? $": k holds the multiplier from bit {_sumBits} on and the addend below" : ": (sum * f + c) >> down";
 
     /// <summary>The constants of some channels, or null where their forms differ too much; pooled tells whether the sums are maxima.</summary>
     public static StoreConstants? Of(IEnumerable<ChannelData> channels, Dictionary<int, RequantiseForm> forms, int min, int max, bool pooled)
@@ -72,19 +86,20 @@ internal sealed class StoreConstants
     public long[] this[int channel] => _of[channel];
 
     /// <summary>The parameters that take the constants of the channel in a lane.</summary>
-    public string Parameters(int lane) => _single ? $"long k{lane}" : $"long f{lane}, long c{lane}";
+    public string Parameters(int lane) => IsSingle ? $"long k{lane}" : _multiplier is not null ? $"long c{lane}" : $"long f{lane}, long c{lane}";
 
     /// <summary>Writes the statements for one channel, by a local q of 64 bits.</summary>
     public void Write(CodeText code, string sum, int lane, string target, int targetIl)
     {
-        const int Up = 64 - SumBits;
+        int up = 64 - _sumBits;
+        string product = $"{sum} * {(_multiplier is { } multiplier ? CodeText.Long(multiplier) : $"f{lane}")}";
         if (_second is { } second)
         {
-            code.Line(_single ? $"q = (({sum} * (k{lane} >>> {SumBits}) + k{lane}) << {Up}) >> {Up};" : $"q = {sum} * f{lane} + c{lane};", _single ? 23 : 14);
+            code.Line(IsSingle ? $"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up};" : $"q = {product} + c{lane};", IsSingle ? 23 : 14);
             code.Line($"q = (q + ((q >> 63) << 31) + {CodeText.Long(second)}) >> down;", 12 + CodeText.LongBytes(second));
         }
-        else if (_single) code.Line($"q = (({sum} * (k{lane} >>> {SumBits}) + k{lane}) << {Up}) >> down;", 24);
-        else code.Line($"q = ({sum} * f{lane} + c{lane}) >> down;", 18);
+        else if (IsSingle) code.Line($"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> down;", 24);
+        else code.Line($"q = ({product} + c{lane}) >> down;", 18);
         WriteBounded(code, _low, _high, _raises, _min, _max, target, targetIl);
     }
 
