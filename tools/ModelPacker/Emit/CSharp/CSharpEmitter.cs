@@ -50,7 +50,7 @@ public static class CSharpEmitter
     /// <summary>
     /// The fastest draft with at most the wanted flash per weight. Both flash and time follow the rate at which time is given
     /// for flash, so the rate where flash is enough is found by halving; from the draft for the rate before it layers are then
-    /// exchanged for those of the draft at that rate, those first that save most bytes for their time. Where the model would no
+    /// exchanged for those of the draft at that rate, and then of the smallest, those first that save most bytes for their time. Where the model would no
     /// longer be fast, the smallest that is; a model that never is may become a little slower, if that gives the wanted flash.
     /// </summary>
     private static Draft Denser(LoweredModel model, Draft draft, HashSet<int> code, Metadata? metadata, CodeOptions options)
@@ -60,21 +60,25 @@ public static class CSharpEmitter
         bool IsSmall(Draft d) => Library(d, metadata, options).BytesPerWeight <= options.BytesPerWeight;
         if (options.Optimise != Optimise.Speed || IsSmall(draft)) return draft;
         double fast = model.Layers.Sum(CodeWorth.LoopAddsOf) / options.TimesFaster, most = Math.Max(fast, Slower * draft.Adds);
+        Draft At(int rate) => Write(model, code, options with { TimePerFlash = options.TimePerFlash * Math.Pow(Dearer, rate) });
         Draft large = draft, small = draft;
         for (int low = 1, high = Rates; low <= high;)
         {
             int middle = (low + high) / 2;
-            Draft some = Write(model, code, options with { TimePerFlash = options.TimePerFlash * Math.Pow(Dearer, middle) });
+            Draft some = At(middle);
             if (IsSmall(some) || some.Adds > most) (small, high) = (some, middle - 1);
             else (large, low) = (some, middle + 1);
         }
 
         double Rate((LayerCode Large, LayerCode Small) l) => ((l.Small.Adds ?? 0) - (l.Large.Adds ?? 0)) / (l.Large.FlashBytes - l.Small.FlashBytes);
-        foreach ((LayerCode before, LayerCode after) in large.Layers.Zip(small.Layers).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate))
+        foreach (Draft some in (Draft[])[small, At(Rates)])
         {
-            if (IsSmall(large)) break;
-            Draft next = large with { Layers = [.. large.Layers.Select(l => l == before ? after : l)] };
-            if (next.Adds <= most) large = next;
+            foreach ((LayerCode before, LayerCode after) in large.Layers.Zip(some.Layers).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate))
+            {
+                if (IsSmall(large)) return large;
+                Draft next = large with { Layers = [.. large.Layers.Select(l => l == before ? after : l)] };
+                if (next.Adds <= most) large = next;
+            }
         }
 
         return draft.Adds > fast && !IsSmall(large) ? draft : large;

@@ -10,10 +10,10 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 internal sealed record CodeWorth(double Adds, double FlashBytes, CodeOptions Options)
 {
     /// <summary>A multiply-accumulate, an output and its requantisation, a value of a softmax, any other value: in additions.</summary>
-    private const double MacAdds = 0.95, OutputAdds = 14, SoftmaxAdds = 420, OtherAdds = 12;
+    private const double MacAdds = 0.95, OutputAdds = 14, SoftmaxAdds = 560, OtherAdds = 12;
 
-    /// <summary>The same for loops as one writes them first: a product, a place of the window with its address and bounds, an output, any other value.</summary>
-    private const double LoopMac = 16, LoopPlace = 32, LoopOutput = 120, LoopOther = 45;
+    /// <summary>The same for loops as one writes them first: a product, a place of the window with its address and bounds, an output, a value of a softmax, any other.</summary>
+    private const double LoopMac = 16, LoopPlace = 32, LoopOutput = 120, LoopSoftmax = 860, LoopOther = 45;
 
     /// <summary>Flash of a learned number, and of what every model has; models below the last size are all taken for small.</summary>
     private const double WeightBytes = 4.7, ModelBytes = 3000, SmallBytes = 20_000;
@@ -36,16 +36,18 @@ internal sealed record CodeWorth(double Adds, double FlashBytes, CodeOptions Opt
     {
         PackFormat.KindSoftmax => SoftmaxAdds * layer.Output!.Value.Bytes,
         _ when layer.Macs > 0 => MacAdds * layer.Macs + OutputAdds * layer.Output!.Value.Bytes,
-        _ => OtherAdds * (layer.Output?.Bytes ?? 0),
+        _ => OtherAdds * Math.Max(layer.Input?.Bytes ?? 0, layer.Output?.Bytes ?? 0),
     };
 
     /// <summary>Roughly, what straightforward loops over a layer take: the measure of what is fast.</summary>
     public static double LoopAddsOf(Layer layer)
     {
         int outputs = layer.Output?.Bytes ?? 0;
-        if (layer.Kind == PackFormat.KindSoftmax) return SoftmaxAdds * outputs;
+        if (layer.Kind == PackFormat.KindSoftmax) return LoopSoftmax * outputs;
         if (layer.Macs == 0) return LoopOther * (layer.Input?.Bytes ?? 0);
-        double places = WindowGeometry.Of(layer) is { } g ? (double)outputs * g.Vertical.Kernel * g.Horizontal.Kernel : 0;
-        return LoopMac * layer.Macs + LoopPlace * places + LoopOutput * outputs;
+        if (WindowGeometry.Of(layer) is not { } g) return LoopMac * layer.Macs + LoopOutput * outputs;
+        // Loops leave out what lies in the padding.
+        double inside = g.Vertical.InsideShare * g.Horizontal.InsideShare, places = (double)outputs * g.Vertical.Kernel * g.Horizontal.Kernel;
+        return inside * (LoopMac * layer.Macs + LoopPlace * places) + LoopOutput * outputs;
     }
 }
