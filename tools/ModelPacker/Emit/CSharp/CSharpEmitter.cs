@@ -49,8 +49,8 @@ public static class CSharpEmitter
 
     /// <summary>
     /// The fastest draft with at most the wanted flash per weight. Both flash and time follow the rate at which time is given
-    /// for flash, so the rate where flash is enough is found by halving; from the draft for the rate before it layers are then
-    /// exchanged for those of the draft at that rate, and then of the smallest, those first that save most bytes for their time. Where the model would no
+    /// for flash, so the rate where flash is enough is found by halving; in the draft for the rate before it layers are then
+    /// exchanged for those of the other drafts that were tried, those first that save most bytes for their time. Where the model would no
     /// longer be fast, the smallest that is; a model that never is may become a little slower, if that gives the wanted flash.
     /// </summary>
     private static Draft Denser(LoweredModel model, Draft draft, HashSet<int> code, Metadata? metadata, CodeOptions options)
@@ -61,24 +61,26 @@ public static class CSharpEmitter
         if (options.Optimise != Optimise.Speed || IsSmall(draft)) return draft;
         double fast = model.Layers.Sum(CodeWorth.LoopAddsOf) / options.TimesFaster, most = Math.Max(fast, Slower * draft.Adds);
         Draft At(int rate) => Write(model, code, options with { TimePerFlash = options.TimePerFlash * Math.Pow(Dearer, rate) });
-        Draft large = draft, small = draft;
+        Draft large = draft;
+        var tried = new List<Draft>();
         for (int low = 1, high = Rates; low <= high;)
         {
             int middle = (low + high) / 2;
             Draft some = At(middle);
-            if (IsSmall(some) || some.Adds > most) (small, high) = (some, middle - 1);
+            tried.Add(some);
+            if (IsSmall(some) || some.Adds > most) high = middle - 1;
             else (large, low) = (some, middle + 1);
         }
 
+        int bytes = Library(large, metadata, options).FlashBytes;
         double Rate((LayerCode Large, LayerCode Small) l) => ((l.Small.Adds ?? 0) - (l.Large.Adds ?? 0)) / (l.Large.FlashBytes - l.Small.FlashBytes);
-        foreach (Draft some in (Draft[])[small, At(Rates)])
+        var exchanges = tried.SelectMany(d => large.Layers.Zip(d.Layers)).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate);
+        foreach ((LayerCode before, LayerCode after) in exchanges.ToList())
         {
-            foreach ((LayerCode before, LayerCode after) in large.Layers.Zip(some.Layers).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate))
-            {
-                if (IsSmall(large)) return large;
-                Draft next = large with { Layers = [.. large.Layers.Select(l => l == before ? after : l)] };
-                if (next.Adds <= most) large = next;
-            }
+            if (IsSmall(large)) break;
+            Draft next = large with { Layers = [.. large.Layers.Select(l => l.Index == before.Index && after.FlashBytes < l.FlashBytes ? after : l)] };
+            if (next.Adds > most || Library(next, metadata, options).FlashBytes >= bytes) continue;
+            (large, bytes) = (next, Library(next, metadata, options).FlashBytes);
         }
 
         return draft.Adds > fast && !IsSmall(large) ? draft : large;
