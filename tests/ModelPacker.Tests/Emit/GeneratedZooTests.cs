@@ -38,9 +38,9 @@ public class GeneratedZooTests
     [InlineData("mltk_magic_wand", 5)]
     [InlineData("tflm_micro_speech", 5)]
     [InlineData("arduino_magic_wand_stroke", 5)]
-    [InlineData("tinymaix_mnist_rect_q", 7)]
-    [InlineData("tinymaix_mnist_valid_q", 7)]
-    [InlineData("tinymaix_mnist_arduino_q", 20)]
+    [InlineData("tinymaix_mnist_rect_q", 5)]
+    [InlineData("tinymaix_mnist_valid_q", 5)]
+    [InlineData("tinymaix_mnist_arduino_q", 18)]
     public void Code_for_little_flash_gives_the_golden_bytes_and_stays_below_its_bytes_per_weight(string model, double most)
     {
         GeneratedLibrary library = GivesGoldenBytes(model, new CodeOptions { Optimise = Optimise.Size });

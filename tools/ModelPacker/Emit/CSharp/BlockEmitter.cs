@@ -9,7 +9,8 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// positions, and is called for each block. So multiplications stand in flash once and a constant takes 9 bytes in place of 13,
 /// or 5 where its three weights are an int that the method moves to their lanes first. Each activation is read once for all
 /// groups of a call; sums wait in an array between the calls, where a block costs one addition to each, and are stored when all
-/// blocks are done. Limits: no pooling, no groups of input channels, one batch.
+/// blocks are done, the largest of a pooling window where one follows. Limits: whole pooling windows, no groups of input channels,
+/// one batch.
 /// </summary>
 internal static class BlockEmitter
 {
@@ -20,27 +21,40 @@ internal static class BlockEmitter
     {
         Layer layer = code.Layer;
         WindowGeometry g = WindowGeometry.Of(layer)!;
-        if (code.Pool is not null || g.Batch > 1 || g.GroupIn != g.Channels || g.OutChannels < Lanes || options.MostLanes < Lanes) return null;
+        if (g.Batch > 1 || g.GroupIn != g.Channels || g.OutChannels < Lanes || options.MostLanes < Lanes) return null;
         ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
-        WindowWalk walk = WindowWalk.Of(g, null, layer.Scratch is not null);
-        if (!options.SlideWindows) walk = walk with { Slides = false };
+        if (BlockWalk.Of(g, code.Pool, layer.Scratch is not null, options.SlideWindows) is not { } walk) return null;
+        (int min, int max) = ConvEmitter.PooledClamp(g, code.Pool);
         ChannelData[][] groups = [.. ChannelData.Of(layer, g.Taps).Chunk(Lanes)];
 
-        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes))).ToList();
+        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Where(p => PartsOf(p, groups, options) <= p.Ranges).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes))).ToList();
         if (plans.Count == 0) return null;
         BlockPlan plan = plans.MinBy(p => worth.Price(p.Plan.Adds, p.Bytes)).Plan;
         Place input = layer.Scratch ?? layer.Input!.Value;
-        var writer = new BlockWriter(plan, range, groups, constants.Methods[^1].Name, options, worth);
-        CodeMethod method = writer.Write();
-        if (method.IlBytes > options.MethodIlBytes) return null;
+        var shape = new ConvShape(g, walk.Conv, range, [g.Taps], 0, min, max, false) { IsFast = options.Optimise == Optimise.Speed, Options = options };
+        var writer = new BlockWriter(shape, plan, groups, $"layer {index}", worth);
+        if (!writer.CanWrite) return null;
+        List<CodeMethod> methods = [.. constants.Methods.Where(m => m.Name.StartsWith("Pad", StringComparison.Ordinal))];
+        var calls = constants.Calls.Where(c => c.Method is not null && methods.Contains(c.Method)).ToList();
+        int parts = PartsOf(plan, groups, options);
+        for (int part = 0; part < parts; part++)
+        {
+            CodeMethod method = writer.Write(plan.Ranges * part / parts, plan.Ranges * (part + 1) / parts, $"Layer{index}_{methods.Count}");
+            methods.Add(method);
+            calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
+        }
 
-        List<CodeMethod> padding = [.. constants.Methods.Where(m => m.Name.StartsWith("Pad", StringComparison.Ordinal))];
-        var calls = constants.Calls.Where(c => c.Method is not null && padding.Contains(c.Method)).ToList();
-        calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
         var field = new CodeField("long[]", "_sums", $"new long[{writer.Sums}]", HeapModel.Array(writer.Sums, 8), 0);
-        string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(plan.Walk.Slides ? "; the window slides" : "")}.";
-        double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * plan.Positions + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
-        return new LayerCode(index, [note], [.. padding, method], [field], calls) { Adds = adds };
+        string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(walk.Conv.Slides ? "; the window slides" : "")}.";
+        double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * walk.Windows + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
+        return new LayerCode(index, [note], methods, [field], calls) { Adds = adds };
+    }
+
+    /// <summary>Methods that a layer is divided into, ranges of groups to each.</summary>
+    private static int PartsOf(BlockPlan plan, ChannelData[][] groups, CodeOptions options)
+    {
+        double bytes = plan.Bytes(new BlockWeights(plan, groups).Bytes), own = plan.Bytes(0);
+        return own > options.MethodIlBytes / 2 ? int.MaxValue : (int)Math.Ceiling(bytes / (options.MethodIlBytes - own));
     }
 }
 

@@ -5,13 +5,13 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// input channels and some groups of output channels. What that costs is reckoned here, so that the best of all divisions can be
 /// written.
 /// </summary>
-internal sealed record BlockPlan(WindowGeometry G, WindowWalk Walk, int Rows, int Channels, int Groups, int AllGroups, bool Spread)
+internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int Channels, int Groups, int AllGroups, bool Spread)
 {
     /// <summary>Arguments of a call; sums that may wait.</summary>
     private const int MostArguments = 116, MostSums = 1024;
 
     /// <summary>Adding to a sum that waits, moving three weights to their lanes, and reading a sum that is ready, in additions.</summary>
-    private const double SumAdds = 7, SpreadAdds = 15.5, ReadAdds = 6;
+    private const double SumAdds = 7, SpreadAdds = 15.5, ReadAdds = 6, MaximumAdds = 20;
 
     /// <summary>Bytes of a call beside its weights, of a sum in the method, and of the method's loops.</summary>
     private const int CallBytes = 10, SumBytes = 14, LoopBytes = 60;
@@ -35,7 +35,7 @@ internal sealed record BlockPlan(WindowGeometry G, WindowWalk Walk, int Rows, in
     public int Count => ((G.Vertical.Kernel + Rows - 1) / Rows) * ((G.GroupIn + Channels - 1) / Channels);
 
     /// <summary>Output positions.</summary>
-    public int Positions => Walk.Outer.Out * Walk.Inner.Out;
+    public int Positions => Walk.Conv.Outer.Out * Walk.Conv.Inner.Out;
 
     /// <summary>The geometry of a block.</summary>
     public WindowGeometry Geometry => G with
@@ -54,15 +54,18 @@ internal sealed record BlockPlan(WindowGeometry G, WindowWalk Walk, int Rows, in
     {
         get
         {
-            int kept = Walk.Slides ? (Walk.Inner.Kernel - Walk.Inner.SlideTaps) * Taps / Walk.Inner.Kernel : 0;
-            double position = Arguments * CodeCost.LocalTerm + Groups * SumAdds + (Positions > 1 ? CodeCost.Turn : 0)
-                + (Taps - kept) * (Positions > 1 ? CodeCost.Load : CodeCost.Load - 0.5) + kept * CodeCost.Move;
-            return Ranges * (Count * (Positions * position + CodeCost.Call + Arguments * (Spread ? SpreadAdds : 0.4)) + Positions * (Groups * ReadAdds + CodeCost.Turn) + CodeCost.Copy);
+            (WalkAxis outer, WalkAxis inner) = (Walk.Conv.Outer, Walk.Conv.Inner);
+            int kept = Walk.Conv.Slides ? (inner.Kernel - inner.SlideTaps) * Taps / inner.Kernel : 0, fill = kept == 0 ? 0 : (inner.Kernel - 1) / inner.SlideTaps;
+            double window = (Taps - kept) * CodeCost.Load + kept * CodeCost.Move + (Positions > 1 ? CodeCost.Turn : 0);
+            double call = Positions * (Arguments * CodeCost.LocalTerm + Groups * SumAdds) + outer.Out * (inner.Out + fill) * window
+                + outer.Out * CodeCost.Turn + CodeCost.Call + Arguments * (Spread ? SpreadAdds : 0.4);
+            double store = Positions * Groups * ReadAdds + Walk.Windows * CodeCost.Turn + (Positions - Walk.Windows) * Groups * MaximumAdds;
+            return Ranges * (Count * call + store + CodeCost.Copy);
         }
     }
 
     /// <summary>All divisions that the limits allow.</summary>
-    public static IEnumerable<BlockPlan> All(WindowGeometry g, WindowWalk walk, int groups, int mostLocals)
+    public static IEnumerable<BlockPlan> All(WindowGeometry g, BlockWalk walk, int groups, int mostLocals)
     {
         int[] ranges = [.. Enumerable.Range(1, groups).Select(r => (groups + r - 1) / r).Distinct()];
         IEnumerable<int> rows = g.GroupIn > 1 ? [g.Vertical.Kernel] : Sizes(g.Vertical.Kernel);
@@ -80,4 +83,27 @@ internal sealed record BlockPlan(WindowGeometry G, WindowWalk Walk, int Rows, in
     private static IEnumerable<int> Sizes(int count) => Enumerable.Range(1, count).Select(n => (count + n - 1) / n).Distinct();
 
     private static IEnumerable<int> Steps(int count, int size) => Enumerable.Range(0, (count + size - 1) / size).Select(i => i * size);
+}
+
+/// <summary>The order in which a block visits the positions of a convolution, and in which the sums are stored, pooled or not.</summary>
+/// <param name="Conv">Over positions, without those that no pooling window has.</param>
+/// <param name="OuterPool">Positions of a pooling window along the outer loop.</param>
+/// <param name="InnerPool">The same along the inner loop.</param>
+/// <param name="OuterBytes">Bytes from one stored output to the next along the outer loop.</param>
+/// <param name="InnerBytes">The same along the inner loop.</param>
+internal sealed record BlockWalk(WindowWalk Conv, int OuterPool, int InnerPool, int OuterBytes, int InnerBytes)
+{
+    /// <summary>Stored positions.</summary>
+    public int Windows => (Conv.Outer.Out / OuterPool) * (Conv.Inner.Out / InnerPool);
+
+    /// <summary>The walk of a layer, or null where pooling windows are cut off at the border.</summary>
+    public static BlockWalk? Of(WindowGeometry g, int[]? pool, bool padded, bool slides)
+    {
+        WindowWalk conv = WindowWalk.Of(g, null, padded), pooled = WindowWalk.Of(g, pool, padded);
+        if (!slides) conv = conv with { Slides = false };
+        (WalkAxis outer, WalkAxis inner) = pooled.IsTurned == conv.IsTurned ? (pooled.Outer, pooled.Inner) : (pooled.Inner, pooled.Outer);
+        if (outer.HasPartialPool || inner.HasPartialPool) return null;
+        return new BlockWalk(
+            conv with { Outer = conv.Outer with { Out = outer.Out }, Inner = conv.Inner with { Out = inner.Out } }, outer.Pool, inner.Pool, outer.OutBytes, inner.OutBytes);
+    }
 }

@@ -2,17 +2,15 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
 /// Writes the methods of a <see cref="BlockEmitter"/> layer. A lane must hold the sum of all blocks; where some are too wide,
-/// blocks are divided into runs whose sums wait in places of their own and are added up after they have been cut out.
+/// blocks are divided into runs whose sums wait in places of their own and are added up after they have been cut out. Maxima are
+/// taken of all lanes at once where these have a free bit at the top, and are those of one run.
 /// </summary>
 internal sealed class BlockWriter
 {
     private static readonly Lane[] s_lanes = LanePacking.EvenLanes(3);
 
-    private readonly CodeText _code = new(2);
     private readonly BlockPlan _plan;
-    private readonly ValueRange _range;
     private readonly ChannelData[][] _channels;
-    private readonly string _name;
     private readonly BlockWeights _weights;
     private readonly List<List<(int Row, int Channel, int RowsDone, int ChannelsDone)>> _runs = [];
     private readonly LaneGroup[] _groups;
@@ -20,9 +18,9 @@ internal sealed class BlockWriter
     private readonly Dictionary<int, RequantiseForm> _forms;
     private readonly SharedStore? _store;
 
-    public BlockWriter(BlockPlan plan, ValueRange range, ChannelData[][] channels, string name, CodeOptions options, CodeWorth worth)
+    public BlockWriter(ConvShape shape, BlockPlan plan, ChannelData[][] channels, string name, CodeWorth worth)
     {
-        (_plan, _range, _channels, _name, _weights) = (plan, range, channels, name, new BlockWeights(plan, channels));
+        (_shape, _plan, _channels, _weights) = (shape, plan, channels, new BlockWeights(plan, channels));
         foreach (var block in plan.Blocks)
         {
             if (_runs.Count == 0 || !Fits([.. _runs[^1], block])) _runs.Add([]);
@@ -30,11 +28,13 @@ internal sealed class BlockWriter
         }
 
         _groups = [.. channels.Select(c => new LaneGroup(c, [.. _runs.Select(run => new LaneSegment(0, plan.G.Taps, s_lanes[..c.Length], Start(c, run)))]))];
-        _shape = new ConvShape(plan.G, plan.Walk, range, [plan.G.Taps], 0, plan.G.OutMin, plan.G.OutMax, false) { IsFast = options.Optimise == Optimise.Speed, Options = options };
         _forms = RequantiseForm.Of(_shape, _groups, name);
-        _store = SharedStore.Of(name, _groups, _forms, _shape.OutMin, _shape.OutMax, pooled: false, plan.Positions, worth);
+        _store = SharedStore.Of(_groups, _forms, _shape.OutMin, _shape.OutMax, pooled: false, plan.Walk.Windows, worth);
         SharedChannels = _groups.Where(g => _store?.Takes(g, pooled: false) == true).Sum(g => g.Channels.Length);
     }
+
+    /// <summary>Whether maxima can be taken, if they are wanted.</summary>
+    public bool CanWrite => !Pools || _runs.Count == 1;
 
     /// <summary>Sums that wait at a time.</summary>
     public int Sums => _plan.Positions * Slots;
@@ -42,38 +42,45 @@ internal sealed class BlockWriter
     /// <summary>Channels that are stored by calls.</summary>
     public int SharedChannels { get; }
 
+    private bool HasGuards => Fits(_runs[0], BlockHelpers.MaximumBits);
+
+    private bool Pools => _plan.Positions > _plan.Walk.Windows;
+
     /// <summary>Sums of a position.</summary>
     private int Slots => _plan.Groups * _runs.Count;
 
-    public CodeMethod Write()
+    /// <summary>Writes the method for some ranges, with the one that it calls for each block.</summary>
+    public CodeMethod Write(int fromRange, int toRange, string name)
     {
-        _code.Open($"public static void {_name}(sbyte[] x, int xAt, sbyte[] y, int yAt, long[] s)", 1);
-        RequantiseForm.Declare(_code, _forms.Values, _shape.OutMin, _shape.OutMax, raised: false);
-        if (_plan.Positions > 1) _code.Line("int at, to;");
-        if (_runs.Count > 1) _code.Line("long r0, r1, r2;");
-        for (int range = 0; range < _plan.Ranges; range++)
+        var code = new CodeText(2);
+        code.Open($"public static void {name}(sbyte[] x, int xAt, sbyte[] y, int yAt, long[] s)", 1);
+        RequantiseForm.Declare(code, _forms.Values, _shape.OutMin, _shape.OutMax, raised: false);
+        if (_plan.Positions > 1) code.Line("int at, to;");
+        if (_runs.Count > 1) code.Line("long r0, r1, r2;");
+        for (int range = fromRange; range < toRange; range++)
         {
-            _code.Line($"System.Array.Clear(s, 0, {Sums});", 11);
+            code.Line($"System.Array.Clear(s, 0, {Sums});", 11);
             for (int run = 0; run < _runs.Count; run++)
             {
-                foreach (var block in _runs[run]) Call(range, run, block);
+                foreach (var block in _runs[run]) Call(code, range, run, block, $"{name}Block");
             }
 
-            Store(range);
+            Store(code, range);
         }
 
-        _code.Close();
-        _code.Line();
-        CodeMethod worker = new BlockMethod(_shape with { G = _plan.Geometry, Walk = WalkOf(), ChunkEnds = [_plan.Taps], HasPointers = true }, _plan, $"{_name}Block").Write();
-        _code.Raw(worker.Text, "", worker.IlBytes);
-        if (_plan.Spread) Spread();
-        _store?.Write(_code);
-        return new CodeMethod(_name, _code.ToString(), _code.IlBytes, Methods: 2 + (_plan.Spread ? 1 : 0) + (_store?.MethodCount ?? 0));
+        code.Close();
+        code.Line();
+        CodeMethod worker = new BlockMethod(_shape with { G = _plan.Geometry, Walk = WalkOf(), ChunkEnds = [_plan.Taps], HasPointers = true }, _plan, $"{name}Block").Write();
+        code.Raw(worker.Text, "", worker.IlBytes);
+        List<CodeMethod> helpers = [.. _store?.Methods ?? []];
+        if (_plan.Spread) helpers.Add(BlockHelpers.Spread());
+        if (Pools) helpers.Add(BlockHelpers.Larger(HasGuards));
+        return new CodeMethod(name, code.ToString(), code.IlBytes, Methods: 2) { Helpers = helpers };
     }
 
     /// <summary>Whether the sums of some blocks fit their lanes.</summary>
-    private bool Fits(List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run) =>
-        _channels.All(g => g.Select((c, l) => Range(c, run) is var (low, high) && high - low < 1L << s_lanes[l].Bits).All(fits => fits));
+    private bool Fits(List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run, int mostBits = 64) =>
+        _channels.All(g => g.Select((c, l) => Range(c, run) is var (low, high) && high - low < 1L << Math.Min(mostBits, s_lanes[l].Bits)).All(fits => fits));
 
     /// <summary>The least and the largest sum of some blocks.</summary>
     private (long Low, long High) Range(ChannelData channel, List<(int Row, int Channel, int RowsDone, int ChannelsDone)> run)
@@ -81,7 +88,7 @@ internal sealed class BlockWriter
         long low = 0, high = 0;
         foreach (int tap in run.SelectMany(TapsOf))
         {
-            (long least, long most) = channel.SumRange(_range, tap, tap + 1);
+            (long least, long most) = channel.SumRange(_shape.Input, tap, tap + 1);
             (low, high) = (low + least, high + most);
         }
 
@@ -102,7 +109,7 @@ internal sealed class BlockWriter
     private WindowWalk WalkOf()
     {
         WindowGeometry block = _plan.Geometry;
-        WindowWalk walk = _plan.Walk;
+        WindowWalk walk = _plan.Walk.Conv;
         bool turned = walk.IsTurned;
         return walk with
         {
@@ -115,85 +122,87 @@ internal sealed class BlockWriter
         };
     }
 
-    private void Call(int range, int run, (int Row, int Channel, int RowsDone, int ChannelsDone) block)
+    private void Call(CodeText code, int range, int run, (int Row, int Channel, int RowsDone, int ChannelsDone) block, string name)
     {
-        WalkAxis vertical = _plan.Walk.IsTurned ? _plan.Walk.Inner : _plan.Walk.Outer;
+        WalkAxis vertical = _plan.Walk.Conv.IsTurned ? _plan.Walk.Conv.Inner : _plan.Walk.Conv.Outer;
         int from = block.Row * vertical.TapBytes + block.Channel;
         long[] weights = [.. _weights.Of(range, block)];
         IEnumerable<string> arguments = weights.Select(w => _plan.Spread ? $"{w}" : CodeText.Long(w));
         int il = 9 + CodeText.IntBytes(from) + weights.Sum(w => _plan.Spread ? CodeText.IntBytes((int)w) : CodeText.LongBytes(w));
-        _code.List($"{_name}Block(x, {(from == 0 ? "xAt" : $"xAt + {from}")}, s, {run * _plan.Groups}", arguments, ");", il);
+        code.List($"{name}(x, {(from == 0 ? "xAt" : $"xAt + {from}")}, s, {run * _plan.Groups}", arguments, ");", il);
     }
 
     /// <summary>Requantises and stores what the blocks of a range have summed up.</summary>
-    private void Store(int range)
+    private void Store(CodeText code, int range)
     {
-        WalkAxis outer = _plan.Walk.Outer, inner = _plan.Walk.Inner;
+        BlockWalk walk = _plan.Walk;
+        int rows = walk.Conv.Outer.Out / walk.OuterPool, columns = walk.Conv.Inner.Out / walk.InnerPool, row = walk.Conv.Inner.Out * Slots;
         bool loops = _plan.Positions > 1;
         if (loops)
         {
-            _code.Line("at = 0;", 2);
-            _code.Line("to = yAt;", 2);
-            if (outer.Out > 1) _code.Open($"for (int i = 0; i < {outer.Out}; i++)", 14);
-            if (inner.Out > 1) _code.Open($"for (int j = 0; j < {inner.Out}; j++)", 14);
+            code.Line("at = 0;", 2);
+            code.Line("to = yAt;", 2);
+            if (rows > 1) code.Open($"for (int i = 0; i < {rows}; i++)", 14);
+            if (columns > 1) code.Open($"for (int j = 0; j < {columns}; j++)", 14);
         }
 
-        for (int k = 0; k < _plan.Groups && range * _plan.Groups + k < _groups.Length; k++) Store(_groups[range * _plan.Groups + k], k, loops);
-        if (!loops) return;
-        _code.Line($"at += {Slots};", 5);
-        if (inner.Out > 1)
+        for (int k = 0; k < _plan.Groups && range * _plan.Groups + k < _groups.Length; k++) Store(code, _groups[range * _plan.Groups + k], k, loops);
+        (int at, int to) = (0, 0);
+        if (columns > 1)
         {
-            _code.Line($"to += {inner.OutBytes};", 5);
-            _code.Close();
+            (at, to) = (columns * walk.InnerPool * Slots, columns * walk.InnerBytes);
+            Advance(code, "at", walk.InnerPool * Slots);
+            Advance(code, "to", walk.InnerBytes);
+            code.Close();
         }
 
-        int by = outer.OutBytes - (inner.Out > 1 ? inner.Out * inner.OutBytes : 0);
-        if (outer.Out == 1) return;
-        if (by != 0) _code.Line($"to += {by};", 5);
-        _code.Close();
+        if (rows == 1) return;
+        Advance(code, "at", walk.OuterPool * row - at);
+        Advance(code, "to", walk.OuterBytes - to);
+        code.Close();
     }
 
-    private void Store(LaneGroup group, int slot, bool loops)
+    private static void Advance(CodeText code, string variable, int by)
+    {
+        if (by != 0) code.Line($"{variable} += {by};", 3 + CodeText.IntBytes(by));
+    }
+
+    private void Store(CodeText code, LaneGroup group, int slot, bool loops)
     {
         const int SumIl = 15;
         int count = group.Channels.Length, first = group.Channels[0].Index;
         string Y(int channel) => channel == 0 ? (loops ? "to" : "yAt") : $"{(loops ? "to" : "yAt")} + {channel}";
-        string Sum(int run)
+        string Sum(int run, int distance = 0)
         {
-            int at = run * _plan.Groups + slot;
+            int at = run * _plan.Groups + slot + distance;
             string index = !loops ? $"{at}" : at == 0 ? "at" : $"at + {at}";
             return group.Segments[run].Start == 0 ? $"s[{index}]" : $"s[{index}] + {CodeText.Long(group.Segments[run].Start)}";
         }
 
         for (int run = 0; run < _runs.Count && _runs.Count > 1; run++)
         {
-            _code.Line($"a = {Sum(run)};", SumIl + 1);
-            for (int l = 0; l < count; l++) _code.Line($"r{l} {(run == 0 ? "=" : "+=")} {LaneGroup.Unpack("a", s_lanes[..count], l)};", run == 0 ? 8 : 10);
+            code.Line($"a = {Sum(run)};", SumIl + 1);
+            for (int l = 0; l < count; l++) code.Line($"r{l} {(run == 0 ? "=" : "+=")} {LaneGroup.Unpack("a", s_lanes[..count], l)};", run == 0 ? 8 : 10);
         }
 
+        // The largest of a pooling window.
+        int[] window = [.. Enumerable.Range(0, _plan.Walk.OuterPool).SelectMany(u => Enumerable.Range(0, _plan.Walk.InnerPool).Select(v => (u * _plan.Walk.Conv.Inner.Out + v) * Slots))];
+        string all = window.Skip(1).Aggregate(Sum(0), (sum, distance) => $"{BlockHelpers.LargerName(HasGuards)}({sum}, {Sum(0, distance)})");
+        int il = SumIl + (window.Length - 1) * (SumIl + 6);
         if (_store?.Takes(group, pooled: false) == true)
         {
-            string[] sums = _runs.Count > 1 ? ["r0", "r1", "r2"] : [Sum(0)];
-            _store.Call(_code, group, sums, Y(first), 3 + (_runs.Count > 1 ? 0 : SumIl - 2));
+            string[] sums = _runs.Count > 1 ? ["r0", "r1", "r2"] : [all];
+            _store.Call(code, group, sums, Y(first), 3 + (_runs.Count > 1 ? 0 : il - 2));
             return;
         }
 
-        if (_runs.Count == 1) _code.Line($"a = {Sum(0)};", SumIl + 1);
+        if (_runs.Count == 1) code.Line($"a = {all};", il + 1);
         for (int l = 0; l < count; l++)
         {
             RequantiseForm form = _forms[group.Channels[l].Index];
             string sum = _runs.Count > 1 ? $"r{l}" : LaneGroup.Unpack("a", s_lanes[..count], l);
-            (_shape.IsFast ? form.Widened() : form).Write(_code, sum, 7, $"y[{Y(first + l)}]", 4, raised: false);
+            (_shape.IsFast ? form.Widened() : form).Write(code, sum, 7, $"y[{Y(first + l)}]", 4, raised: false);
         }
-    }
-
-    private void Spread()
-    {
-        _code.Line();
-        _code.Line("// Moves three weights of 8 bits to their lanes.");
-        _code.Open($"private static long {_name}BlockSpread(int v)", 1);
-        _code.Line("return (sbyte)v + ((long)(sbyte)(v >> 8) << 21) + ((long)(v >> 16) << 42);", 22);
-        _code.Close();
     }
 }
 
@@ -209,7 +218,7 @@ internal sealed class BlockMethod(ConvShape shape, BlockPlan plan, string name)
         code.List($"private static void {Own.Name}(sbyte[] x, int xAt, long[] s, int yAt", weights, ")", 1);
         code.Brace();
         if (!plan.Spread) return;
-        foreach (int[] some in Enumerable.Range(0, plan.Arguments).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {Own.Name}Spread(v{i})"))};", 9 * some.Length);
+        foreach (int[] some in Enumerable.Range(0, plan.Arguments).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {BlockHelpers.SpreadName}(v{i})"))};", 9 * some.Length);
     }
 
     /// <inheritdoc/>

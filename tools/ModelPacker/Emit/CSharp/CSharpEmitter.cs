@@ -48,25 +48,51 @@ public static class CSharpEmitter
         ]);
     }
 
-    /// <summary>A draft with at most the wanted flash, per weight and in all, where a little time gives that; otherwise the draft as it is.</summary>
+    /// <summary>
+    /// The fastest draft with at most the wanted flash, per weight and in all. Both flash and time follow the rate at which time is given
+    /// for flash, so the rate where flash is enough is found by halving; in the draft for the rate before it layers are then
+    /// exchanged for those of the other drafts that were tried, those first that save most bytes for their time. Where the model would no
+    /// longer be fast, the smallest that is; a model that never is may become a little slower, if that gives the wanted flash.
+    /// </summary>
     private static Draft Denser(LoweredModel model, Draft draft, HashSet<int> code, Metadata? metadata, CodeOptions options)
     {
-        double most = options.MostAddsPerMac * model.Layers.Sum(l => l.Macs);
-        bool Fits(Draft d) => Library(d, metadata, options) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
-        bool IsFast(Draft d) => d.Layers.Zip(d.Model.Layers).All(l => !l.Second.IsCode || l.First.Adds is not null) && d.Layers.Sum(l => l.Adds ?? 0) <= most;
-        if (options.Optimise != Optimise.Speed || Fits(draft)) return draft;
-        foreach (double dearer in (double[])[1.5, 2, 2.5, 3, 4])
+        const int Rates = 32;
+        const double Dearer = 1.22, Slower = 1.1;
+        bool IsSmall(Draft d) => Library(d, metadata, options) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
+        if (options.Optimise != Optimise.Speed || IsSmall(draft)) return draft;
+        double fast = model.Layers.Sum(CodeWorth.LoopAddsOf) / options.TimesFaster, most = Math.Max(fast, Slower * draft.Adds);
+        Draft At(int rate) => Write(model, code, options with { TimePerFlash = options.TimePerFlash * Math.Pow(Dearer, rate) });
+        Draft large = draft;
+        var tried = new List<Draft>();
+        for (int low = 1, high = Rates; low <= high;)
         {
-            Draft denser = Write(model, code, options with { TimePerFlash = options.TimePerFlash * dearer });
-            if (!IsFast(denser)) break;
-            if (Fits(denser)) return denser;
+            int middle = (low + high) / 2;
+            Draft some = At(middle);
+            tried.Add(some);
+            if (IsSmall(some) || some.Adds > most) high = middle - 1;
+            else (large, low) = (some, middle + 1);
         }
 
-        return draft;
+        int bytes = Library(large, metadata, options).FlashBytes;
+        double Rate((LayerCode Large, LayerCode Small) l) => ((l.Small.Adds ?? 0) - (l.Large.Adds ?? 0)) / (l.Large.FlashBytes - l.Small.FlashBytes);
+        var exchanges = tried.SelectMany(d => large.Layers.Zip(d.Layers)).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate);
+        foreach ((LayerCode before, LayerCode after) in exchanges.ToList())
+        {
+            if (IsSmall(large)) break;
+            Draft next = large with { Layers = [.. large.Layers.Select(l => l.Index == before.Index && after.FlashBytes < l.FlashBytes ? after : l)] };
+            if (next.Adds > most || Library(next, metadata, options).FlashBytes >= bytes) continue;
+            (large, bytes) = (next, Library(next, metadata, options).FlashBytes);
+        }
+
+        return draft.Adds > fast && !IsSmall(large) ? draft : large;
     }
 
     /// <summary>The layers of a model, written; Refused are those that must be kernels.</summary>
-    private sealed record Draft(CodeModel Model, List<LayerCode> Layers, HashSet<int> Refused);
+    private sealed record Draft(CodeModel Model, List<LayerCode> Layers, HashSet<int> Refused)
+    {
+        /// <summary>Roughly, the cost of a run.</summary>
+        public double Adds => Layers.Zip(Model.Layers).Sum(l => l.First.Adds ?? CodeWorth.AddsOf(l.Second.Layer));
+    }
 
     private static bool IsWeighted(Layer layer) =>
         layer.Kind is PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindFullyConnected or PackFormat.KindLstm;

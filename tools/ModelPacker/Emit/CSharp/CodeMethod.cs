@@ -9,7 +9,11 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <param name="IlBytes">Estimated IL.</param>
 /// <param name="Methods">Methods in the text.</param>
 /// <param name="DataBytes">Bytes of array initialisers in flash.</param>
-internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Methods = 1, int DataBytes = 0);
+internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Methods = 1, int DataBytes = 0)
+{
+    /// <summary>Methods that it calls, which are the same wherever they have the same name: they stand in an assembly once.</summary>
+    public IReadOnlyList<CodeMethod> Helpers { get; init; } = [];
+}
 
 /// <summary>An object that the model holds for a layer: parameters or a small table, made once.</summary>
 /// <param name="Type">C# type.</param>
@@ -38,7 +42,7 @@ internal sealed record LayerCode(int Index, string[] Remarks, List<CodeMethod> M
     public double? Adds { get; init; }
 
     /// <summary>Flash of the layer's own code and data.</summary>
-    public int FlashBytes => Methods.Sum(m => m.IlBytes + m.DataBytes) + Fields.Sum(f => f.DataBytes) + Calls.Sum(c => c.IlBytes);
+    public int FlashBytes => Methods.Sum(m => m.IlBytes + m.DataBytes) + Methods.SelectMany(m => m.Helpers).DistinctBy(h => h.Name).Sum(h => h.IlBytes) + Fields.Sum(f => f.DataBytes) + Calls.Sum(c => c.IlBytes);
 
     /// <summary>Managed heap of the layer's own objects.</summary>
     public int HeapBytes => Fields.Sum(f => f.HeapBytes);

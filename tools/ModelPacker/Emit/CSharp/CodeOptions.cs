@@ -34,17 +34,14 @@ public sealed record CodeOptions
     /// <summary>What to prefer where time can be bought with flash.</summary>
     public Optimise Optimise { get; init; } = Optimise.Speed;
 
-    /// <summary>Share of the model's time that must be saved for each share by which its flash grows, where speed is preferred.</summary>
-    public double TimePerFlash { get; init; } = 0.5;
+    /// <summary>Share of the model's time that must be saved for each share by which its flash grows, where speed is preferred and flash is enough.</summary>
+    public double TimePerFlash { get; init; } = 0.125;
 
-    /// <summary>
-    /// Flash per learned number at which time and flash are exchanged as said above. Where it is more, time is given for flash more
-    /// freely, as long as the whole takes no more than <see cref="MostAddsPerMac"/>.
-    /// </summary>
+    /// <summary>Flash per learned number that is enough. Where it is more, flash is dearer, as long as the model stays fast.</summary>
     public double BytesPerWeight { get; init; } = 5;
 
-    /// <summary>Additions per multiply-accumulate up to which time is given for flash more freely.</summary>
-    public double MostAddsPerMac { get; init; } = 1.3;
+    /// <summary>A model is fast where straightforward loops would take so many times its time, by estimates of both.</summary>
+    public double TimesFaster { get; init; } = 15;
 
     /// <summary>Layers of the pack whose weights become code; null: all that can. The others call kernels, with weights on the heap.</summary>
     public IReadOnlySet<int>? CodeLayers { get; init; }

@@ -23,7 +23,7 @@ internal class ConvMethod
         _forms = worth is null ? [] : RequantiseForm.Of(shape, groups, name);
         double positions = (double)_walk.Batch * _walk.Outer.Pooled * _walk.Inner.Pooled;
         if (worth is null) return;
-        _store = SharedStore.Of(name, groups, _forms, shape.OutMin, shape.OutMax, shape.Pools, positions, worth);
+        _store = SharedStore.Of(groups, _forms, shape.OutMin, shape.OutMax, shape.Pools, positions, worth);
         SharedChannels = _groups.Where(g => _store?.Takes(g, shape.Pools) == true).Sum(g => g.Channels.Length);
     }
 
@@ -48,8 +48,7 @@ internal class ConvMethod
         else LoopsOverPositions();
         if (_walk.Batch > 1) _code.Close();
         _code.Close();
-        _store?.Write(_code);
-        return new CodeMethod(_name, _code.ToString(), _code.IlBytes, Methods: 1 + (_store?.MethodCount ?? 0));
+        return new CodeMethod(_name, _code.ToString(), _code.IlBytes) { Helpers = _store?.Methods ?? [] };
     }
 
     /// <summary>Writes the method's head, and the locals for values and constants.</summary>

@@ -17,7 +17,9 @@ internal static class LibraryWriter
 
     private sealed record Part(string Name, List<(LayerCode Layer, CodeMethod Method)> Members)
     {
-        public int Il => Members.Sum(m => m.Method.IlBytes);
+        public int Il => Members.Sum(m => m.Method.IlBytes) + Helpers.Sum(h => h.IlBytes);
+
+        public IReadOnlyList<CodeMethod> Helpers => [.. Members.SelectMany(m => m.Method.Helpers).DistinctBy(h => h.Name).OrderBy(h => h.Name, StringComparer.Ordinal)];
 
         public int Data => Members.Sum(m => m.Method.DataBytes);
     }
@@ -43,7 +45,8 @@ internal static class LibraryWriter
             bool main = part.Name == name;
             var sources = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (var group in part.Members.GroupBy(m => m.Layer))
-                sources[$"{part.Name}.Layer{group.Key.Index}.cs"] = Class(ClassOf(part), isPublic: !main, group.Key, group.Select(m => m.Method));
+                sources[$"{part.Name}.Layer{group.Key.Index}.cs"] = Class(ClassOf(part), isPublic: !main, group.Key.Remarks, group.Select(m => m.Method));
+            if (part.Helpers.Count > 0) sources[$"{part.Name}.Shared.cs"] = Class(ClassOf(part), isPublic: !main, ["Methods that layers call."], part.Helpers);
             if (main)
             {
                 sources[$"{name}Model.cs"] = modelClass.Write(homes);
@@ -51,7 +54,7 @@ internal static class LibraryWriter
             }
 
             sources[$"{part.Name}.AssemblyInfo.cs"] = ProjectFiles.AssemblyInfo(part.Name);
-            int methods = part.Members.Sum(m => m.Method.Methods) + (main ? modelClass.Methods : 0);
+            int methods = part.Members.Sum(m => m.Method.Methods) + part.Helpers.Count + (main ? modelClass.Methods : 0);
             int il = part.Il + (main ? modelClass.IlBytes : 0);
             int ram = RamOf(
                 types: main ? 4 : 1, methods, fields: main ? modelClass.FieldCount : 0,
@@ -99,6 +102,7 @@ internal static class LibraryWriter
             size.Data(method.DataBytes);
         }
 
+        foreach (CodeMethod helper in part.Helpers) size.Text(helper.Text, helper.IlBytes);
         if (modelClass is null) return size.Bytes;
         size.Type(modelClass.ClassName);
         size.Text(sources[$"{modelClass.ClassName}.cs"], modelClass.IlBytes);
@@ -121,7 +125,7 @@ internal static class LibraryWriter
         var current = new Part(name, []);
         foreach ((LayerCode layer, CodeMethod method) in all)
         {
-            bool full = current.Il + method.IlBytes > options.AssemblyIlBytes || current.Data + method.DataBytes > AssemblyData;
+            bool full = current.Il + method.IlBytes + method.Helpers.Sum(h => h.IlBytes) > options.AssemblyIlBytes || current.Data + method.DataBytes > AssemblyData;
             if (current.Members.Count > 0 && full) Flush();
             current.Members.Add((layer, method));
         }
@@ -138,13 +142,13 @@ internal static class LibraryWriter
         }
     }
 
-    private static string Class(string type, bool isPublic, LayerCode layer, IEnumerable<CodeMethod> methods)
+    private static string Class(string type, bool isPublic, string[] remarks, IEnumerable<CodeMethod> methods)
     {
         var code = new CodeText();
         ProjectFiles.Head(code);
         code.Open("namespace TinyAI.Models");
         code.Open($"{(isPublic ? "public" : "internal")} static partial class {type}");
-        foreach (string remark in layer.Remarks) code.Line($"// {remark}");
+        foreach (string remark in remarks) code.Line($"// {remark}");
         bool first = true;
         string text = code.ToString();
         foreach (CodeMethod method in methods)

@@ -8,7 +8,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 internal static class Names
 {
     /// <summary>IL bytes of a call with two places.</summary>
-    public const int CallIl = 26;
+    public const int CallIl = 23;
 
     /// <summary>A place as the two arguments that every kernel takes: the block and the offset in it.</summary>
     public static string Of(Place? place) =>

@@ -46,6 +46,12 @@ internal sealed record RequantiseForm
     /// <summary>No value on the way to the shift is larger than this, in either direction.</summary>
     public required long Largest { get; init; }
 
+    /// <summary>The largest lifted sum.</summary>
+    public required long LargestSum { get; init; }
+
+    /// <summary>No product with its addend is larger than this, in either direction.</summary>
+    public long LargestProduct => Math.Max(Math.Abs(Addend), Math.Abs(Addend + LargestSum * Multiplier));
+
     /// <summary>Whether the bounds are those of int8 and both must be applied: one test then finds what is outside.</summary>
     public bool FillsByte => Low == sbyte.MinValue && High == sbyte.MaxValue && CanRise;
 
@@ -100,6 +106,7 @@ internal sealed record RequantiseForm
             High = largest > max ? max : null,
             LowThreshold = threshold,
             Largest = (long)bound,
+            LargestSum = range,
         };
     }
 
@@ -117,6 +124,7 @@ internal sealed record RequantiseForm
             High = largest > max ? max : null,
             LowThreshold = smallest <= min ? LastAtMost(result, min, range) : -1,
             Largest = Math.Abs(found.Addend) + range * found.Multiplier + (256L << found.Shift),
+            LargestSum = range,
         };
     }
 

@@ -129,7 +129,7 @@ internal static class TiledEmitter
 
     private static CodeMethod Store(ConvShape shape, Sum[] sums, Dictionary<int, RequantiseForm> forms, string name, CodeWorth worth)
     {
-        SharedStore? shared = SharedStore.Of(name, [.. sums.Select(s => s.Group)], forms, shape.OutMin, shape.OutMax, pooled: false, outputs: 1, worth);
+        SharedStore? shared = SharedStore.Of([.. sums.Select(s => s.Group)], forms, shape.OutMin, shape.OutMax, pooled: false, outputs: 1, worth);
         var code = new CodeText(2);
         code.Line("// All inputs are summed up: requantise and store.");
         code.Open($"public static void {name}(long[] s, sbyte[] y)", 1);
@@ -163,7 +163,6 @@ internal static class TiledEmitter
         }
 
         code.Close();
-        shared?.Write(code);
-        return new CodeMethod(name, code.ToString(), code.IlBytes, Methods: 1 + (shared?.MethodCount ?? 0));
+        return new CodeMethod(name, code.ToString(), code.IlBytes) { Helpers = shared?.Methods ?? [] };
     }
 }

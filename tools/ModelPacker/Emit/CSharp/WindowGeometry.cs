@@ -17,6 +17,17 @@ internal sealed record WindowAxis(int In, int Out, int Kernel, int Stride, int D
     /// <summary>Positions that the windows touch, padding included.</summary>
     public int Extent => (Out - 1) * Stride + (Kernel - 1) * Dilation + 1;
 
+    /// <summary>Share of all taps of all windows that lie inside the input.</summary>
+    public double InsideShare
+    {
+        get
+        {
+            int inside = 0;
+            for (int o = 0; o < Out; o++) inside += Enumerable.Range(0, Kernel).Count(k => o * Stride - Before + k * Dilation is var at && at >= 0 && at < In);
+            return inside / (double)(Out * Kernel);
+        }
+    }
+
     /// <summary>Whether a window touches positions outside the input.</summary>
     public bool IsPadded => Before > 0 || Extent > In;
 }
