@@ -10,9 +10,7 @@ internal static class PerformanceDocument
     /// <summary>The whole document.</summary>
     public static string Text(IReadOnlyList<BenchRow> rows, CostTable table, string ablation, string ideas)
     {
-        using Stream stream = typeof(PerformanceDocument).Assembly.GetManifestResourceStream("performance.template.md")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd()
+        return Template.Read("performance.template.md")
             .Replace("{{board}}", table.Board, StringComparison.Ordinal).Replace("{{source}}", table.Source, StringComparison.Ordinal)
             .Replace("{{nsPerAdd}}", table.NanosecondsPerAdd.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{{costs}}", Costs(rows, table), StringComparison.Ordinal).Replace("{{targets}}", Targets.Text(rows), StringComparison.Ordinal)

@@ -7,7 +7,7 @@ using TinyAI.CostModel;
 using TinyAI.NanoInterpreter;
 
 var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
-var write = new Option<bool>("--write") { Description = "Write docs/performance.md." };
+var write = new Option<bool>("--write") { Description = "Write docs/performance.md, or with --nano docs/interpreter.md." };
 var layers = new Option<bool>("--layers") { Description = "Print the cost of every layer and of the dearest methods." };
 var nano = new Option<bool>("--nano") { Description = "Time plain and other forms on the interpreter that NANO_SDK names and print how far the predictions are off." };
 var only = new Option<string[]>("--model") { Description = "Measure only this model, whatever its size; may be repeated.", DefaultValueFactory = _ => [] };
@@ -35,7 +35,7 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
 {
     if (write && (only.Length + forms.Length > 0 || table.Board != CostTable.Host.Board))
     {
-        Console.Error.WriteLine("error: docs/performance.md holds all models weighed with the host's table: leave --model, --form and --board away.");
+        Console.Error.WriteLine("error: the pages in docs hold all models weighed with the host's table: leave --model, --form and --board away.");
         return 2;
     }
 
@@ -74,10 +74,12 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
 
     if (json) Console.WriteLine(JsonSerializer.Serialize(rows, new JsonSerializerOptions { WriteIndented = true }));
     else Console.WriteLine(PerformanceDocument.Costs(rows, table) + "\n\n" + PerformanceDocument.Sizes(rows));
-    string tricks = write || ablation ? Ablation.Table(measured, table) : "", ideas = write || ablation ? Ideas.Table(measured, rows, table) : "";
+    bool performance = write && !nano;
+    string tricks = performance || ablation ? Ablation.Table(measured, table) : "", ideas = performance || ablation ? Ideas.Table(measured, rows, table) : "";
     if (ablation && !json) Console.WriteLine("\n" + tricks + "\n\n" + ideas);
     if (nano) Console.WriteLine("\n" + NanoComparison.Table(timings));
-    if (write) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table, tricks, ideas));
+    if (write && nano) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "interpreter.md"), NanoComparison.Page(timings, DotProduct.Measure(sdk!)));
+    if (performance) File.WriteAllText(Path.Combine(Folders.Repository!, "docs", "performance.md"), PerformanceDocument.Text(rows, table, tricks, ideas));
     return 0;
 }
 

@@ -12,14 +12,21 @@ namespace TinyAI.Bench.Nano;
 internal sealed record NanoComparison(string Model, string Form, double Predicted, double Probed, double Measured)
 {
     /// <summary>Times every form of a model that has been weighed, by both tables, and can be built for the interpreter.</summary>
-    public static IEnumerable<NanoComparison> Of(NanoSdk sdk, BenchModel model, BenchRow row, BenchRow probed)
+    public static List<NanoComparison> Of(NanoSdk sdk, BenchModel model, BenchRow row, BenchRow probed)
     {
+        var timings = new List<(string Form, NanoTiming Timing)>();
         foreach (INanoForm form in BenchRun.Forms.OfType<INanoForm>())
         {
-            if (!row.Forms.TryGetValue(form.Name, out FormReport? report) || form.Application(model) is not { } application) continue;
-            double nanoseconds = probed.Forms[form.Name].Cost.Nanoseconds;
-            yield return new NanoComparison(model.Name, form.Name, report.Cost.Nanoseconds, nanoseconds, NanoTiming.Measure(sdk, application, nanoseconds));
+            if (!row.Forms.ContainsKey(form.Name) || form.Application(model) is not { } application) continue;
+            timings.Add((form.Name, new NanoTiming(sdk, application, probed.Forms[form.Name].Cost.Nanoseconds)));
         }
+
+        for (int i = 0; i < NanoTiming.Rounds; i++)
+        {
+            foreach ((_, NanoTiming timing) in timings) timing.Round();
+        }
+
+        return [.. timings.Select(t => new NanoComparison(model.Name, t.Form, row.Forms[t.Form].Cost.Nanoseconds, probed.Forms[t.Form].Cost.Nanoseconds, t.Timing.Nanoseconds))];
     }
 
     /// <summary>How far the measured ratio to plain is from a predicted one, as a share of that one.</summary>
@@ -43,5 +50,26 @@ internal sealed record NanoComparison(string Model, string Form, double Predicte
         }
 
         return text.ToString().TrimEnd('\n');
+    }
+
+    /// <summary>The page docs/interpreter.md.</summary>
+    public static string Page(IReadOnlyList<NanoComparison> comparisons, double dotNanoseconds) =>
+        Template.Read("interpreter.template.md")
+            .Replace("{{dot}}", dotNanoseconds.ToString("0", CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{{rounds}}", NanoTiming.Rounds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{{table}}", Table(comparisons), StringComparison.Ordinal)
+            .Replace("{{summary}}", Summary(comparisons, "probed", c => c.Probed) + "\n" + Summary(comparisons, "predicted", c => c.Predicted), StringComparison.Ordinal);
+
+    /// <summary>How many measured ratios lie within a fifth of those that a table predicts, and which do not.</summary>
+    private static string Summary(IReadOnlyList<NanoComparison> comparisons, string name, Func<NanoComparison, double> predicted)
+    {
+        const double Most = 0.2;
+        var errors = (from c in comparisons
+                      where c.Form != "plain"
+                      from plain in comparisons
+                      where plain.Model == c.Model && plain.Form == "plain"
+                      select (Form: c, Error: c.RatioError(plain, predicted))).ToList();
+        string[] off = [.. errors.Where(e => Math.Abs(e.Error) > Most).Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Form.Model} as {e.Form.Form} ({100 * e.Error:+0;-0} %)"))];
+        return $"- {errors.Count - off.Length} of {errors.Count} ratios are within {100 * Most:0} % of the *{name}* one{(off.Length == 0 ? "" : "; not " + string.Join(", ", off))}.";
     }
 }

@@ -4,28 +4,59 @@ using TinyAI.NanoInterpreter;
 
 namespace TinyAI.Bench.Nano;
 
-/// <summary>Times a form on the interpreter.</summary>
-internal static class NanoTiming
+/// <summary>
+/// Times an application on the interpreter: processor time of many inferences, less that of a run with only one, which has
+/// the same start, load and set-up. Of several rounds the least counts, as others on the machine can only add to it; what is to be
+/// compared is timed in turns, round by round, so that a machine that slows down slows down all of it.
+/// </summary>
+internal sealed class NanoTiming
 {
+    /// <summary>Rounds that a figure is made of.</summary>
+    public const int Rounds = 5;
+
     private const int HeapBytes = 64 << 20;
     private const double LongEnough = 5e8;
-    private const int Repeats = 5;
     private static readonly string[] s_libraries = ["mscorlib", "nanoFramework.Runtime.Native", "nanoFramework.ResourceManager"];
+    private static int s_count;
 
-    /// <summary>
-    /// Nanoseconds of one inference: processor time of many inferences, less that of a run with only one, which has the
-    /// same start, load and set-up. The least of some repetitions counts: others on the machine can only add to it.
-    /// </summary>
-    /// <exception cref="NanoSdkException">The application could not be built or run.</exception>
-    public static double Measure(NanoSdk sdk, NanoApplication application, double predictedNanoseconds)
+    private readonly NanoSdk _sdk;
+    private readonly string[] _projects;
+    private readonly string _once, _many;
+    private readonly int _runs;
+    private double _leastOnce = double.PositiveInfinity, _leastMany = double.PositiveInfinity;
+
+    /// <summary>Builds the application; the prediction says how many inferences are long enough to be timed.</summary>
+    /// <exception cref="NanoSdkException">It could not be built.</exception>
+    public NanoTiming(NanoSdk sdk, NanoApplication application, double predictedNanoseconds)
     {
-        int runs = Math.Clamp((int)(LongEnough / predictedNanoseconds), 3, 50000);
-        return (Seconds(sdk, application, 1 + runs) - Seconds(sdk, application, 1)) * 1e9 / runs;
+        _sdk = sdk;
+        _runs = Math.Clamp((int)(LongEnough / predictedNanoseconds), 3, 50000);
+        _projects = [.. application.Projects.SelectMany(sdk.Build).Distinct()];
+        (_once, _many) = (Build(application, 1), Build(application, 1 + _runs));
     }
 
-    private static double Seconds(NanoSdk sdk, NanoApplication application, int runs)
+    /// <summary>Nanoseconds of one inference.</summary>
+    public double Nanoseconds => (_leastMany - _leastOnce) * 1e9 / _runs;
+
+    /// <summary>Runs it once more.</summary>
+    /// <exception cref="NanoSdkException">It did not finish.</exception>
+    public void Round()
     {
-        string resources = Path.Combine(sdk.Folder, "Timing.resources");
+        _leastOnce = Math.Min(_leastOnce, Seconds(_once));
+        _leastMany = Math.Min(_leastMany, Seconds(_many));
+    }
+
+    /// <summary>Nanoseconds of one inference of an application, after all rounds.</summary>
+    public static double Measure(NanoSdk sdk, NanoApplication application, double predictedNanoseconds)
+    {
+        var timing = new NanoTiming(sdk, application, predictedNanoseconds);
+        for (int i = 0; i < Rounds; i++) timing.Round();
+        return timing.Nanoseconds;
+    }
+
+    private string Build(NanoApplication application, int runs)
+    {
+        string resources = Path.Combine(_sdk.Folder, "Timing.resources");
         using (var writer = new ResourceWriter(resources))
         {
             writer.AddResource("blob", application.Blob);
@@ -33,22 +64,13 @@ internal static class NanoTiming
         }
 
         string constants = $"public static class Constants {{ public const int Runs = {runs}; }} public enum Res : short {{ blob = {ResourceUtility.IdOf("blob")} }}";
-        string[] projects = [.. application.Projects.SelectMany(sdk.Build).Distinct()];
-        string app = sdk.BuildApplication("Timing", [(TimingSource(), "Timing.cs"), (constants, "Constants.cs"), .. application.Sources], s_libraries, projects, resources);
-        double least = double.PositiveInfinity;
-        for (int i = 0; i < Repeats; i++)
-        {
-            NanoRun run = sdk.Run(HeapBytes, [.. s_libraries.Select(sdk.Pe), .. projects, app]);
-            if (run.Exit != 0 || run.After("done").Length != 1) throw new NanoSdkException($"The interpreter did not finish: {run}");
-            least = Math.Min(least, run.ProcessorSeconds);
-        }
-
-        return least;
+        return _sdk.BuildApplication($"Timing{++s_count}", [(Template.Read("Timing.txt"), "Timing.cs"), (constants, "Constants.cs"), .. application.Sources], s_libraries, _projects, resources);
     }
 
-    private static string TimingSource()
+    private double Seconds(string app)
     {
-        using var reader = new StreamReader(typeof(NanoTiming).Assembly.GetManifestResourceStream("Timing.txt")!);
-        return reader.ReadToEnd();
+        NanoRun run = _sdk.Run(HeapBytes, [.. s_libraries.Select(_sdk.Pe), .. _projects, app]);
+        if (run.Exit != 0 || run.After("done").Length != 1) throw new NanoSdkException($"The interpreter did not finish: {run}");
+        return run.ProcessorSeconds;
     }
 }

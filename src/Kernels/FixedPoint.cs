@@ -75,10 +75,9 @@ namespace TinyAI.Kernels
             if (a == 0)
                 return int.MaxValue;
             // No call for a high multiplication: nothing here is near the one product that saturates, and what is halved or quartered is not negative.
-            long half = 0x40000000L;
-            int bits = 29 - integerBits, quarter = 1 << bits, aModQuarter = (a & (quarter - 1)) - quarter;
-            int quarters = (aModQuarter - a) >> bits;
-            long x = (aModQuarter << integerBits) + (1 << 28);
+            // a + quarters of one, less one quarter, is in [-1/4, 0); x is that and an eighth, in Q0.31.
+            long half = 0x40000000L, x = ((a << integerBits) & 0x1FFFFFFF) - 0x10000000;
+            int quarters = ~(a >> (29 - integerBits));
             long x2 = (x * x + half) >> 31;
             long x3 = (x2 * x + half) >> 31;
             long x4 = (x2 * x2 + half) >> 31;
@@ -94,12 +93,15 @@ namespace TinyAI.Kernels
                     x = (x * 790015084 + half) >> 31;
                 if ((quarters & 8) != 0)
                     x = (x * 290630308 + half) >> 31;
-                if ((quarters & 16) != 0)
-                    x = (x * 39332535 + half) >> 31;
-                if ((quarters & 32) != 0)
-                    x = (x * 720401 + half) >> 31;
-                if ((quarters & 64) != 0)
-                    x = (x * 242 + half) >> 31;
+                if (quarters > 15)
+                {
+                    if ((quarters & 16) != 0)
+                        x = (x * 39332535 + half) >> 31;
+                    if ((quarters & 32) != 0)
+                        x = (x * 720401 + half) >> 31;
+                    if ((quarters & 64) != 0)
+                        x = (x * 242 + half) >> 31;
+                }
             }
             return (int)x;
         }

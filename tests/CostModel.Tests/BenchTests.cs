@@ -104,9 +104,9 @@ public class BenchTests(ITestOutputHelper output)
         for (int run = 0; ; run++)
         {
             CostTable probed = CostTable.Read(HostProbe.Measure(sdk!), "probed");
-            NanoComparison[] all = [.. NanoComparison.Of(sdk!, model, BenchRun.Measure(model, CostTable.Host), BenchRun.Measure(model, probed))];
+            List<NanoComparison> all = NanoComparison.Of(sdk!, model, BenchRun.Measure(model, CostTable.Host), BenchRun.Measure(model, probed));
             output.WriteLine(NanoComparison.Table(all));
-            Assert.Equal(BenchRun.Forms.Count, all.Length);
+            Assert.Equal(BenchRun.Forms.Count, all.Count);
             if (run < 2 && all.Any(c => 1 + c.RatioError(all[0], p => p.Probed) is < 0.8 or > 1.2)) continue;
             foreach (NanoComparison c in all) Assert.InRange(1 + c.RatioError(all[0], p => p.Probed), 0.8, 1.2);
             return;

@@ -7,20 +7,26 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <summary>
 /// Writes a product of two activations. Columns of the second operand, less its zero point, are packed three to a 64-bit
 /// local (two where sums are long), a local for each term of the sums; every row of the first operand then takes one
-/// multiplication for all of them. What the first operand's zero point contributes is a part of the columns' start. Limit:
-/// sums of so many terms that two lanes cannot hold them, or that the method's locals cannot, are left to the kernel.
+/// multiplication for all of them. What the first operand's zero point contributes is a part of the columns' start. A small first
+/// operand is read once into locals, where that is worth the flash of a text for each row. Limit: sums of so many terms that two lanes
+/// cannot hold them, or that the method's locals cannot, are left to the kernel.
 /// </summary>
 internal static class BatchMatMulEmitter
 {
-    private const int MostDepth = 64;
+    private const int MostDepth = 64, MostHeld = 64;
 
     /// <summary>What the kernel and this code cost in additions: a term of a sum, an output; packing an element.</summary>
-    private const double KernelTerm = 10, KernelOutput = 60, OwnTerm = 5.5, OwnOutput = 14, PackElement = 5;
+    private const double KernelTerm = 10, KernelOutput = 60, OwnTerm = 6.3, OwnOutput = 15.2, PackElement = 6.5;
+
+    /// <summary>The same where the first operand is held in locals: a term, an output, and reading a value.</summary>
+    private const double HeldTerm = 2.52, HeldOutput = 12.6, HeldLoad = 4.6;
 
     /// <summary>Writes a layer, or returns null where its form is another or its time not worth the flash.</summary>
-    public static LayerCode? Write(Layer layer, int index, ValueRange input, CodeWorth worth)
+    public static LayerCode? Write(CodeLayer operands, int index, CodeWorth worth)
     {
-        if (layer.Kind != PackFormat.KindBatchMatMul) return null;
+        Layer layer = operands.Layer;
+        if (layer.Kind != PackFormat.KindBatchMatMul || operands.First is not null || operands.Second is not null) return null;
+        ValueRange input = operands.Input;
         int[] p = layer.Parameters;
         int depth = p[BatchMatMul.Depth], columns = p[BatchMatMul.Columns], rows = p[BatchMatMul.Rows];
         if (depth > MostDepth) return null;
@@ -36,15 +42,20 @@ internal static class BatchMatMulEmitter
         double adds = outputs * (OwnTerm * depth / lanes + OwnOutput) + packed * PackElement;
         int bytes = 60 + (columns % lanes == 0 ? 1 : 2) * (60 * depth + 120);
         if (!worth.Pays(outputs * (KernelTerm * depth + KernelOutput) - adds, bytes)) return null;
+        double heldAdds = outputs * (HeldTerm * depth / lanes + HeldOutput) + packed * PackElement + (double)layer.Rows * depth * HeldLoad;
+        int heldBytes = 9 * rows * depth - 30 + (rows - 1) * (5 * depth + 45 * lanes) * (columns % lanes == 0 ? 1 : 2);
+        bool holds = rows * depth <= MostHeld && worth.Pays(adds - heldAdds, heldBytes);
+        if (holds) adds = heldAdds;
 
         var code = new CodeText(2);
         string name = $"Layer{index}_0";
         code.Open($"public static void {name}(sbyte[] x, int xAt, sbyte[] z, int zAt, sbyte[] y, int yAt)", 1);
         RequantiseForm.Declare(code, [form], p[BatchMatMul.OutMin], p[BatchMatMul.OutMax], raised: false);
         code.Line($"long start, {string.Join(", ", Enumerable.Range(0, depth).Select(d => $"w{d}"))};");
-        code.Line("int from, at, to;");
+        code.Line(holds ? "int from, to;" : "int from, at, to;");
         int loops = OpenBatches(code, p, batches);
-        var columnsCode = new Columns(p, depth, lanes, low, form);
+        var columnsCode = new Columns(p, depth, lanes, low, form, holds);
+        if (holds) columnsCode.Hold(code);
         if (columns >= lanes)
         {
             code.Open($"for (int column = 0; column <= {columns - lanes}; column += {lanes})", 14);
@@ -92,16 +103,26 @@ internal static class BatchMatMulEmitter
     }
 
     /// <summary>The code of some columns that share their locals: packing, then all rows.</summary>
-    private sealed record Columns(int[] P, int Depth, int Lanes, long Low, RequantiseForm Form)
+    private sealed record Columns(int[] P, int Depth, int Lanes, long Low, RequantiseForm Form, bool Holds)
     {
         private int Bits => Lanes == 3 ? 21 : 32;
+
+        /// <summary>Reads the first operand.</summary>
+        public void Hold(CodeText code)
+        {
+            for (int r = 0; r < P[BatchMatMul.Rows]; r++)
+            {
+                int row = r;
+                code.Line($"long {string.Join(", ", Enumerable.Range(0, Depth).Select(d => $"x{row}_{d} = x[{At("first", row * P[BatchMatMul.RowStep] + d * P[BatchMatMul.DepthStep])}]"))};", 9 * Depth);
+            }
+        }
 
         public void Write(CodeText code, int count, string column)
         {
             int step = P[BatchMatMul.ColumnStep], depthStep = P[BatchMatMul.DepthStep2], zero = P[BatchMatMul.ZeroPoint], zero2 = P[BatchMatMul.ZeroPoint2];
             long ones = Enumerable.Range(0, count).Sum(i => 1L << (i * Bits));
             code.Line($"from = second + {(step == 1 ? column : $"{column} * {step}")};", 8);
-            code.Line("at = first;", 2);
+            if (!Holds) code.Line("at = first;", 2);
             code.Line($"to = yAt + {column};", 4);
             for (int d = 0; d < Depth; d++)
             {
@@ -115,17 +136,29 @@ internal static class BatchMatMulEmitter
             else code.Sum(
                 $"start = {start} + ", [$"{CodeText.Long(-zero)} * (w0{(Depth == 1 ? ")" : "")}", .. Enumerable.Range(1, Depth - 1).Select(d => $"w{d}{(d == Depth - 1 ? ")" : "")}")],
                 14 + 3 * Depth);
-            code.Open($"for (int row = 0; row < {P[BatchMatMul.Rows]}; row++)", 14);
-            code.Sum("a = start + ", [.. Enumerable.Range(0, Depth).Select(d => $"x[{At("at", d * P[BatchMatMul.DepthStep])}] * w{d}")], 5 + 11 * Depth);
-            for (int i = 0; i < count; i++)
+            for (int r = 0; Holds && r < P[BatchMatMul.Rows]; r++)
             {
-                string sum = i == count - 1 ? Last(i) : $"({(i == 0 ? "a" : $"(a >> {i * Bits})")} & {CodeText.Long((1L << Bits) - 1)})";
-                Form.Write(code, sum, 8, i == 0 ? "y[to]" : $"y[to + {i}]", 4, raised: false);
+                int row = r;
+                code.Sum("a = start + ", [.. Enumerable.Range(0, Depth).Select(d => $"x{row}_{d} * w{d}")], 5 + 6 * Depth);
+                Stores(code, count, row * P[BatchMatMul.Columns]);
             }
 
+            if (Holds) return;
+            code.Open($"for (int row = 0; row < {P[BatchMatMul.Rows]}; row++)", 14);
+            code.Sum("a = start + ", [.. Enumerable.Range(0, Depth).Select(d => $"x[{At("at", d * P[BatchMatMul.DepthStep])}] * w{d}")], 5 + 11 * Depth);
+            Stores(code, count, 0);
             code.Line($"at += {P[BatchMatMul.RowStep]};", 4);
             code.Line($"to += {P[BatchMatMul.Columns]};", 4);
             code.Close();
+        }
+
+        private void Stores(CodeText code, int count, int offset)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                string sum = i == count - 1 ? Last(i) : $"({(i == 0 ? "a" : $"(a >> {i * Bits})")} & {CodeText.Long((1L << Bits) - 1)})";
+                Form.Write(code, sum, 8, $"y[{At("to", offset + i)}]", 4, raised: false);
+            }
         }
 
         /// <summary>The highest lane has nothing above it; with two lanes it may reach the sign.</summary>

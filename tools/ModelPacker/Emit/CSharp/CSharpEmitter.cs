@@ -114,7 +114,7 @@ public static class CSharpEmitter
                 layer.Layer.Weights.Length + 4 * layer.Layer.Parameters.Length + 60,
                 Accounts.HeapModel.Array(layer.Layer.Weights.Length, 1) + Accounts.HeapModel.Array(layer.Layer.Parameters.Length, 4), null);
             string name = layer.Layer.Origin.CustomCode ?? layer.Layer.Origin.Operator.ToString();
-            return new LayerChoice([.. layer.Sources.Select(i => sources[i]).Distinct()], $"{layer.Layer.Origin.Origin} {name}", written.Adds is not null, code is null ? null : Cost(code), kernel);
+            return new LayerChoice([.. layer.Sources.Select(i => sources[i]).Distinct().Order()], $"{layer.Layer.Origin.Origin} {name}", written.Adds is not null, code is null ? null : Cost(code), kernel);
         });
         return [.. choices.GroupBy(c => c.Sources[0]).Select(g => g.Aggregate(Joined))];
     }
@@ -134,8 +134,10 @@ public static class CSharpEmitter
     {
         if (SoftmaxEmitter.Write(layer.Layer, index, worth) is { } softmax) return softmax;
         if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
-        if (BatchMatMulEmitter.Write(layer.Layer, index, layer.Input, worth) is { } product) return product;
-        if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer.Layer, index);
+        if (ConstantProductEmitter.Write(layer, index, worth) is { } constantProduct) return constantProduct;
+        if (BatchMatMulEmitter.Write(layer, index, worth) is { } product) return product;
+        if (ConstantAddEmitter.Write(layer, index, worth) is { } sum) return sum;
+        if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer, index);
         if (layer.Layer.Kind == PackFormat.KindLstm) return LstmEmitter.Write(layer, index, options);
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
@@ -143,6 +145,7 @@ public static class CSharpEmitter
         List<LayerCode> forms = [loops];
         if (StraightEmitter.Write(layer, index, options, worth, loops) is { } straight) forms.Add(straight);
         if (options.WeightsAsArguments && DepthwiseStepEmitter.Write(layer, index, options, loops) is { } channels) forms.Add(channels);
+        if (options.WeightsAsArguments && DotLanesEmitter.Write(layer, index, options, worth, loops) is { } packed) forms.Add(packed);
         if (options.WeightsAsArguments && DotEmitter.Write(layer, index, options, worth, loops) is { } dot) forms.Add(dot);
         if (options.WeightsAsArguments && BlockEmitter.Write(layer, index, options, worth, loops) is { } block) forms.Add(block);
         return forms.MinBy(f => worth.Price(f.Adds!.Value, f.FlashBytes))! with { IsCode = true };

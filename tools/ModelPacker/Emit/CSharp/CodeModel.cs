@@ -9,14 +9,21 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <summary>A layer as code will compute it: a kernel call of the pack, or a convolution with the pooling after it.</summary>
 /// <param name="Layer">The layer; a fused one writes the pooling's output.</param>
 /// <param name="Pool">Parameters of the fused <see cref="MaxPool2D"/>, or null.</param>
-/// <param name="Input">Range of the values that the layer reads as its first input.</param>
-/// <param name="Sources">The layers of the pack that it stands for.</param>
+/// <param name="Input">Range of the values that the layer reads as its first input, or as its second where the first is a constant.</param>
+/// <param name="Sources">The layers of the pack that it stands for, its own first.</param>
 /// <param name="IsCode">Whether weights are to be constants of its code.</param>
-internal sealed record CodeLayer(Layer Layer, int[]? Pool, ValueRange Input, int[] Sources, bool IsCode);
+internal sealed record CodeLayer(Layer Layer, int[]? Pool, ValueRange Input, int[] Sources, bool IsCode)
+{
+    /// <summary>The constants that it reads in place of its first input, which is null then.</summary>
+    public sbyte[]? First { get; init; }
+
+    /// <summary>The constants that it reads in place of its second input, which is null then.</summary>
+    public sbyte[]? Second { get; init; }
+}
 
 /// <summary>
-/// The model as generated code runs it, on buffers of its own: poolings fused into convolutions, a copy of the input
-/// with its padding where a convolution has any, and a memory plan for what is left.
+/// The model as generated code runs it, on buffers of its own: poolings fused into convolutions, constants given to the layer
+/// that reads them, a copy of the input with its padding where a convolution has any, and a memory plan for what is left.
 /// </summary>
 internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryPlan Plan)
 {
@@ -24,14 +31,15 @@ internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryP
     public static CodeModel Of(LoweredModel source, CodeOptions options, Func<int, bool> isCode)
     {
         LoweredModel model = source.Copy();
+        Operands operands = Operands.Take(model);
         var pools = new List<int[]?>();
         var sources = new List<int[]>();
-        int from = 0;
-        for (int i = 0; i < model.Layers.Count; i++)
+        for (int i = 0, own = 0; i < model.Layers.Count; i++, own++)
         {
-            bool asCode = isCode(from), fuses = asCode && options.FusePooling && PoolFusion.CanFuse(model, i);
-            sources.Add(fuses ? [from, from + 1] : [from]);
-            from += fuses ? 2 : 1;
+            int[] from = operands.Sources[own];
+            bool asCode = isCode(from[0]), fuses = asCode && options.FusePooling && PoolFusion.CanFuse(model, i);
+            if (fuses) from = [.. from, .. operands.Sources[++own]];
+            sources.Add(from);
             if (fuses)
             {
                 pools.Add(model.Layers[i + 1].Parameters);
@@ -54,7 +62,15 @@ internal sealed record CodeModel(LoweredModel Model, CodeLayer[] Layers, MemoryP
         Lifetimes.Set(model);
         MemoryPlan plan = MemoryPlanner.Run(model);
         ValueRange[] ranges = ValueRanges.OfInputs(model);
-        return new CodeModel(model, [.. model.Layers.Select((l, i) => new CodeLayer(l, pools[i], ranges[i], sources[i], isCode(sources[i][0])))], plan);
+        return new CodeModel(
+            model,
+            [
+                .. model.Layers.Select((l, i) => new CodeLayer(l, pools[i], ranges[i], sources[i], isCode(sources[i][0]))
+                {
+                    First = operands.First.GetValueOrDefault(sources[i][0]), Second = operands.Second.GetValueOrDefault(sources[i][0]),
+                }),
+            ],
+            plan);
     }
 
     /// <summary>Cuts buffers to what is still used of them: a fused convolution's own output is gone.</summary>

@@ -10,7 +10,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 internal sealed record CodeWorth(double Adds, double FlashBytes, CodeOptions Options)
 {
     /// <summary>A multiply-accumulate, an output and its requantisation, a value of a softmax, any other value: in additions.</summary>
-    private const double MacAdds = 0.95, OutputAdds = 14, SoftmaxAdds = 420, OtherAdds = 12;
+    private const double MacAdds = 0.95, OutputAdds = 14, SoftmaxAdds = 100, OtherAdds = 12;
 
     /// <summary>Flash of a learned number, and of what every model has; models below the last size are all taken for small.</summary>
     private const double WeightBytes = 4.7, ModelBytes = 3000, SmallBytes = 20_000;
@@ -29,6 +29,7 @@ internal sealed record CodeWorth(double Adds, double FlashBytes, CodeOptions Opt
 
     private static double AddsOf(Layer layer) => layer.Kind switch
     {
+        PackFormat.KindConstant => 0,
         PackFormat.KindSoftmax => SoftmaxAdds * layer.Output!.Value.Bytes,
         _ when layer.Macs > 0 => MacAdds * layer.Macs + OutputAdds * layer.Output!.Value.Bytes,
         _ => OtherAdds * (layer.Output?.Bytes ?? 0),

@@ -44,13 +44,15 @@ internal static class KernelCallEmitter
 
     /// <summary>Writes a layer.</summary>
     /// <exception cref="UnsupportedModelException">There is no such kernel, or its constants are too large for the heap.</exception>
-    public static LayerCode Write(Layer layer, int index)
+    public static LayerCode Write(CodeLayer code, int index)
     {
+        Layer layer = code.Layer;
         var fields = new List<CodeField>();
-        if (layer.Weights.Length > MostTableBytes)
+        int constants = layer.Weights.Length + (code.First ?? code.Second ?? []).Length;
+        if (constants > MostTableBytes)
         {
             throw new UnsupportedModelException([
-                $"The {layer.Origin} has {layer.Weights.Length:N0} bytes of constants, more than the {MostTableBytes:N0} that generated code keeps on the heap: run the pack instead.",
+                $"The {layer.Origin} has {constants:N0} bytes of constants, more than the {MostTableBytes:N0} that generated code keeps on the heap: run the pack instead.",
             ]);
         }
 
@@ -67,8 +69,8 @@ internal static class KernelCallEmitter
             arguments.Add(parameter.Name switch
             {
                 "p" => Field(fields, "int[]", $"_p{index}", string.Join(", ", layer.Parameters), layer.Parameters.Length, 4),
-                "x" or "x1" => Names.Of(layer.Input),
-                "x2" or "slopes" => Names.Of(layer.Input2),
+                "x" or "x1" => Operand(fields, layer.Input, code.First, index),
+                "x2" or "slopes" => Operand(fields, layer.Input2, code.Second, index),
                 "y" => Names.Of(layer.Output),
                 "s" => Names.Of(layer.Scratch),
                 "table" => Field(fields, "byte[]", $"_t{index}", string.Join(", ", layer.Weights), layer.Weights.Length, 1) + ", 0",
@@ -91,6 +93,9 @@ internal static class KernelCallEmitter
             index, [$"{layer.Weights.Length} constants."], [], fields,
             [new CodeCall(null, $"System.Array.Copy({field}, 0, {block}, {offset}, {layer.Weights.Length});", 30)]);
     }
+
+    private static string Operand(List<CodeField> fields, Place? place, sbyte[]? constants, int index) =>
+        constants is null ? Names.Of(place) : Field(fields, "sbyte[]", $"_c{index}", string.Join(", ", constants), constants.Length, 1) + ", 0";
 
     private static MethodInfo? Find(string type, string method) =>
         typeof(Conv2D).Assembly.GetType($"TinyAI.Kernels.{type}")?.GetMethod(method, BindingFlags.Public | BindingFlags.Static);

@@ -22,10 +22,10 @@ internal static class SoftmaxEmitter
     private const int LongestStraightRow = 16;
 
     /// <summary>What a value costs the kernel, and this code beside its exponential; a row; an exponential from a switch or computed: in additions.</summary>
-    private const double KernelAdds = 215, OwnAdds = 27, StraightAdds = 21.5, MovingAdds = 3, RowAdds = 105, LookupAdds = 9, ComputedAdds = 66;
+    private const double KernelAdds = 200, OwnAdds = 27, StraightAdds = 21.5, MovingAdds = 3, RowAdds = 105, LookupAdds = 9, ComputedAdds = 57;
 
-    /// <summary>IL of a row, of a value beside its exponential, of an exponential computed, looked up, and in the switch.</summary>
-    private const int RowBytes = 110, ValueBytes = 62, ComputedBytes = 32, LookupBytes = 12, CaseBytes = 10;
+    /// <summary>IL of a row, of a value beside its exponential, of an exponential computed, looked up, and in the switch; what a call of the kernel takes with its parameters.</summary>
+    private const int RowBytes = 115, ValueBytes = 62, ComputedBytes = 22, LookupBytes = 12, CaseBytes = 10, KernelBytes = 64;
 
     /// <summary>Writes a layer, or returns null where it has another form or the kernel's time is not worth the flash.</summary>
     public static LayerCode? Write(Layer layer, int index, CodeWorth worth)
@@ -36,7 +36,7 @@ internal static class SoftmaxEmitter
         bool straight = length <= LongestStraightRow, one = straight && layer.Rows == 1;
         int[] exponentials = Exponentials(p);
         double values = (double)length * layer.Rows, best = KernelAdds * values, own = RowAdds * layer.Rows + (straight ? StraightAdds + (one ? 0 : MovingAdds) : OwnAdds) * values;
-        int bytes = 0, ownBytes = RowBytes + ValueBytes * (straight ? length : 2);
+        int bytes = KernelBytes, ownBytes = RowBytes + ValueBytes * (straight ? length : 2);
         bool? looksUp = null;
         void Consider(bool table, double adds, int size)
         {
@@ -53,7 +53,8 @@ internal static class SoftmaxEmitter
         if (straight)
         {
             code.Open(one ? $"public static void {name}(sbyte[] x, sbyte[] y)" : $"public static void {name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
-            Straight(code, power, table, length, layer.Rows, one ? Names.StartOf(layer.Input!.Value) : null, one ? Names.StartOf(layer.Output!.Value) : null);
+            if (!table) code.Line($"long factor = {CodeText.Long((long)p[Softmax.Multiplier] << p[Softmax.LeftShift])}, up = 1073741824L;", 17);
+            Straight(code, power, table, Saturates(length, exponentials), length, layer.Rows, one ? Names.StartOf(layer.Input!.Value) : null, one ? Names.StartOf(layer.Output!.Value) : null);
             code.Close();
         }
         else
@@ -76,8 +77,7 @@ internal static class SoftmaxEmitter
     /// <summary>The exponential of a value's difference to the largest, as <see cref="Softmax.Exponential"/> computes it.</summary>
     private static string Computed(int[] p, string value)
     {
-        string factor = CodeText.Long((long)p[Softmax.Multiplier] << p[Softmax.LeftShift]);
-        string computed = $"TinyAI.Kernels.FixedPoint.ExpOnNegative((int)((({value} - max) * {factor} + 1073741824L) >> 31), 5)";
+        string computed = $"TinyAI.Kernels.FixedPoint.ExpOnNegative((int)((({value} - max) * factor + up) >> 31), 5)";
         return p[Softmax.DifferenceMin] <= -255 ? computed : $"max - {value} > {-p[Softmax.DifferenceMin]} ? 0 : {computed}";
     }
 
@@ -89,7 +89,7 @@ internal static class SoftmaxEmitter
     }
 
     /// <summary>Rows whose values and exponentials are locals; xAt and yAt are where they begin, null where that is an argument.</summary>
-    private static void Straight(CodeText code, Func<string, string> power, bool table, int length, int rows, int? xAt, int? yAt)
+    private static void Straight(CodeText code, Func<string, string> power, bool table, bool saturates, int length, int rows, int? xAt, int? yAt)
     {
         string At(string argument, int? start, int i) => start is { } s ? $"{s + i}" : i == 0 ? argument : $"{argument} + {i}";
         code.Line($"int max, sum, {string.Join(", ", Enumerable.Range(0, length).Select(i => $"v{i}, e{i}"))};");
@@ -104,7 +104,7 @@ internal static class SoftmaxEmitter
         for (int i = 0; i < length; i++) code.Line($"e{i} = {power($"v{i}")};", table ? LookupBytes : ComputedBytes);
         code.Sum("sum = ", [.. Enumerable.Range(0, length).Select(i => $"(((e{i} >> 11) + 1) >> 1)")], 9 * length);
         Scale(code, length);
-        for (int i = 0; i < length; i++) Share(code, $"e{i}", At("yAt", yAt, i), xAt is null ? 8 : 5);
+        for (int i = 0; i < length; i++) Share(code, $"e{i}", saturates, At("yAt", yAt, i), xAt is null ? 8 : 5);
         if (rows == 1) return;
         code.Line($"xAt += {length};", 5);
         code.Line($"yAt += {length};", 5);
@@ -124,7 +124,7 @@ internal static class SoftmaxEmitter
         code.Close();
         Scale(code, length);
         code.Open($"for (int i = 0; i < {length}; i++)", 14);
-        Share(code, $"{exponential}(max - x[xAt + i])", "yAt + i", 14);
+        Share(code, $"{exponential}(max - x[xAt + i])", true, "yAt + i", 14);
         code.Close();
         code.Line($"xAt += {length};", 5);
         code.Line($"yAt += {length};", 5);
@@ -142,10 +142,14 @@ internal static class SoftmaxEmitter
         code.Line("long half = 0x40000000L + (1L << (shift - 1));", 16);
     }
 
-    private static void Share(CodeText code, string exponential, string at, int il)
+    /// <summary>Whether a share can be rounded to 1: not where the other values of a row, as small as they can be, have enough of the sum.</summary>
+    private static bool Saturates(int length, int[] exponentials) =>
+        256 / (1 + (length - 1) * (double)(exponentials.Length == 256 ? exponentials[^1] : 0) / exponentials[0]) > 255.4;
+
+    private static void Share(CodeText code, string exponential, bool saturates, string at, int il)
     {
         code.Line($"q = (int)((scale * {exponential} + half) >> shift);", 12 + il);
-        code.Line("if (q > 255) q = 255;", 11);
+        if (saturates) code.Line("if (q > 255) q = 255;", 15);
         code.Line($"y[{at}] = (sbyte)(q ^ 128);", 12);
     }
 

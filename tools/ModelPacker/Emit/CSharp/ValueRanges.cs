@@ -11,7 +11,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// </summary>
 internal static class ValueRanges
 {
-    /// <summary>The range of every layer's first input.</summary>
+    /// <summary>The range of every layer's first input, or of its second where that is the only one.</summary>
     public static ValueRange[] OfInputs(LoweredModel model)
     {
         var bytes = new Dictionary<Buffer, ValueRange[]>();
@@ -25,7 +25,7 @@ internal static class ValueRanges
         for (int i = 0; i < ranges.Length; i++)
         {
             Layer layer = model.Layers[i];
-            ranges[i] = layer.Input is { } input ? Over(bytes[input.Buffer].AsSpan(input.Offset, input.Bytes)) : ValueRange.Int8;
+            ranges[i] = (layer.Input ?? layer.Input2) is { } input ? Over(bytes[input.Buffer].AsSpan(input.Offset, input.Bytes)) : ValueRange.Int8;
             if (layer.Output is { } output) Write(bytes[output.Buffer].AsSpan(output.Offset, output.Bytes), layer, ranges[i]);
             if (layer.Scratch is { } scratch) Array.Fill(bytes[scratch.Buffer], ValueRange.Int8, scratch.Offset, scratch.Bytes);
         }
