@@ -178,7 +178,7 @@ public class RecurrentBlockTests
         Assert.Contains("not a positive number", Refusal(With(_ => { }, new LiquidOptions(0))));
     }
 
-    private static Node Make(
+    internal static Node Make(
         Random random, BlockOptions options, int gates, bool given, bool extreme, int steps = 0, int size = 0, int inSize = 0, bool fitted = false)
     {
         int batches = random.Next(1, 4);
