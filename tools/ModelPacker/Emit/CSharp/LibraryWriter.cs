@@ -77,10 +77,14 @@ internal static class LibraryWriter
         };
     }
 
-    /// <summary>Scratch that several layers ask for by the same name is made once, in the largest size.</summary>
+    /// <summary>
+    /// Scratch that several layers ask for by the same name is made once, in the largest size. Their initialisers differ in that number
+    /// alone; heap does not tell them apart, as the CLR rounds it.
+    /// </summary>
     private static List<LayerCode> ShareFields(List<LayerCode> layers)
     {
-        var largest = layers.SelectMany(l => l.Fields).GroupBy(f => f.Name).Select(g => g.MaxBy(f => f.HeapBytes)!).ToHashSet(ReferenceEqualityComparer.Instance);
+        var largest = layers.SelectMany(l => l.Fields).GroupBy(f => f.Name)
+            .Select(g => g.OrderBy(f => f.Initialiser.Length).ThenBy(f => f.Initialiser, StringComparer.Ordinal).Last()).ToHashSet(ReferenceEqualityComparer.Instance);
         return [.. layers.Select(l => l with { Fields = [.. l.Fields.Where(largest.Contains)] })];
     }
 
