@@ -77,10 +77,14 @@ internal static class LibraryWriter
         };
     }
 
-    /// <summary>What several layers ask for by the same name is made once, in the largest size.</summary>
+    /// <summary>
+    /// What several layers ask for by the same name is made once, in the largest size. Initialisers of scratch differ in that number
+    /// alone; heap does not tell them apart, as the CLR rounds it.
+    /// </summary>
     private static List<LayerCode> ShareFields(List<LayerCode> layers)
     {
-        var largest = layers.SelectMany(l => l.Fields).GroupBy(f => f.Name).Select(g => g.MaxBy(f => f.HeapBytes)!).ToHashSet(ReferenceEqualityComparer.Instance);
+        var largest = layers.SelectMany(l => l.Fields).GroupBy(f => f.Name)
+            .Select(g => g.OrderBy(f => f.Initialiser.Length).ThenBy(f => f.Initialiser, StringComparer.Ordinal).Last()).ToHashSet(ReferenceEqualityComparer.Instance);
         CodeMethod[] makers = [.. layers.SelectMany(l => l.Fields).Where(f => f.Maker is not null && !largest.Contains(f)).Select(f => f.Maker!)];
         return [.. layers.Select(l => l with { Fields = [.. l.Fields.Where(largest.Contains)], Methods = [.. l.Methods.Where(m => !makers.Contains(m, ReferenceEqualityComparer.Instance))] })];
     }
