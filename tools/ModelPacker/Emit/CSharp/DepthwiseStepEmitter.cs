@@ -44,7 +44,7 @@ internal static class DepthwiseStepEmitter
         Dictionary<int, RequantiseForm> forms = RequantiseForm.Of(shape, channels.Select(c => new LaneGroup([c], [])), layer.Origin.ToString());
         foreach (ChannelData c in channels) forms[c.Index] = forms[c.Index].Lifting(-c.SumRange(shape.Input, 0, c.Taps.Length).Low);
         if (StoreConstants.Of(channels, forms, shape.OutMin, shape.OutMax, pooled: false) is not { } store) return null;
-        return new Store(c => store[c.Index], store.Parameters(0), store.Comment, (code, target) => store.Write(code, "s", 0, target, 4));
+        return new Store(c => store[c.Index], store.Parameters(0), store.Comment, (code, target) => store.Write(code, "s", 0, target, 4, $"{store.Down}"));
     }
 
     /// <summary>(((s * m + c) >> 31) * f + half) >> shift, with f as much larger as a channel's own shift is smaller.</summary>

@@ -88,18 +88,18 @@ internal sealed class StoreConstants
     /// <summary>The parameters that take the constants of the channel in a lane.</summary>
     public string Parameters(int lane) => IsSingle ? $"long k{lane}" : _multiplier is not null ? $"long c{lane}" : $"long f{lane}, long c{lane}";
 
-    /// <summary>Writes the statements for one channel, by a local q of 64 bits.</summary>
-    public void Write(CodeText code, string sum, int lane, string target, int targetIl)
+    /// <summary>Writes the statements for one channel, by a local q of 64 bits; down is the argument that holds <see cref="Down"/>, or its value.</summary>
+    public void Write(CodeText code, string sum, int lane, string target, int targetIl, string down = "down")
     {
         int up = 64 - _sumBits;
         string product = $"{sum} * {(_multiplier is { } multiplier ? CodeText.Long(multiplier) : $"f{lane}")}";
         if (_second is { } second)
         {
             code.Line(IsSingle ? $"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {up};" : $"q = {product} + c{lane};", IsSingle ? 23 : 14);
-            code.Line($"q = (q + ((q >> 63) << 31) + {CodeText.Long(second)}) >> down;", 12 + CodeText.LongBytes(second));
+            code.Line($"q = (q + ((q >> 63) << 31) + {CodeText.Long(second)}) >> {down};", 12 + CodeText.LongBytes(second));
         }
-        else if (IsSingle) code.Line($"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> down;", 24);
-        else code.Line($"q = ({product} + c{lane}) >> down;", 18);
+        else if (IsSingle) code.Line($"q = (({sum} * (k{lane} >>> {_sumBits}) + k{lane}) << {up}) >> {down};", 24);
+        else code.Line($"q = ({product} + c{lane}) >> {down};", 18);
         WriteBounded(code, _low, _high, _raises, _min, _max, target, targetIl);
     }
 
