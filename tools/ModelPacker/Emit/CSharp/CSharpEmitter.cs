@@ -18,7 +18,7 @@ public static class CSharpEmitter
         options ??= new CodeOptions();
         (LoweredModel model, int[] sources) = SvdfSteps.Apply(packed.Model, options.CodeLayers is { } wanted ? wanted.Contains : _ => true);
         HashSet<int> code = [.. Enumerable.Range(0, model.Layers.Count).Where(i => IsWeighted(model.Layers[i]))];
-        Draft draft = Write(model, code, options);
+        CodeDraft draft = Write(model, code, options);
         while (draft.Refused.Count > 0)
         {
             // What generated code cannot do, a kernel can.
@@ -26,14 +26,15 @@ public static class CSharpEmitter
             draft = Write(model, code, options);
         }
 
-        Draft all = draft;
+        CodeDraft all = draft;
         if (options.CodeLayers is { } some && !code.All(i => some.Contains(sources[i])))
         {
             code.RemoveWhere(i => !some.Contains(sources[i]));
             draft = Write(model, code, options);
         }
 
-        draft = Denser(model, draft, code, metadata, options);
+        if (options.Optimise == Optimise.Speed)
+            draft = new DraftSearch(d => Library(d, metadata, options), rate => Write(model, code, options with { TimePerFlash = options.TimePerFlash * rate }), options).Denser(draft, model.Layers.Sum(CodeWorth.LoopAddsOf));
         GeneratedLibrary library = Library(draft, metadata, options);
         while (library.FlashBytes > options.MaxCodeBytes && options.CodeLayers is null && code.Count > 0)
         {
@@ -48,56 +49,10 @@ public static class CSharpEmitter
         ]);
     }
 
-    /// <summary>
-    /// The fastest draft with at most the wanted flash, per weight and in all. Both flash and time follow the rate at which time is given
-    /// for flash, so the rate where flash is enough is found by halving; in the draft for the rate before it layers are then
-    /// exchanged for those of the other drafts that were tried, those first that save most bytes for their time. Where the model would no
-    /// longer be fast, the smallest that is; a model that never is may become a little slower, if that gives the wanted flash.
-    /// </summary>
-    private static Draft Denser(LoweredModel model, Draft draft, HashSet<int> code, Metadata? metadata, CodeOptions options)
-    {
-        const int Rates = 32;
-        const double Dearer = 1.22, Slower = 1.1;
-        bool IsSmall(Draft d) => Library(d, metadata, options) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
-        if (options.Optimise != Optimise.Speed || IsSmall(draft)) return draft;
-        double fast = model.Layers.Sum(CodeWorth.LoopAddsOf) / options.TimesFaster, most = Math.Max(fast, Slower * draft.Adds);
-        Draft At(int rate) => Write(model, code, options with { TimePerFlash = options.TimePerFlash * Math.Pow(Dearer, rate) });
-        Draft large = draft;
-        var tried = new List<Draft>();
-        for (int low = 1, high = Rates; low <= high;)
-        {
-            int middle = (low + high) / 2;
-            Draft some = At(middle);
-            tried.Add(some);
-            if (IsSmall(some) || some.Adds > most) high = middle - 1;
-            else (large, low) = (some, middle + 1);
-        }
-
-        int bytes = Library(large, metadata, options).FlashBytes;
-        double Rate((LayerCode Large, LayerCode Small) l) => ((l.Small.Adds ?? 0) - (l.Large.Adds ?? 0)) / (l.Large.FlashBytes - l.Small.FlashBytes);
-        var exchanges = tried.SelectMany(d => large.Layers.Zip(d.Layers)).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate);
-        foreach ((LayerCode before, LayerCode after) in exchanges.ToList())
-        {
-            if (IsSmall(large)) break;
-            Draft next = large with { Layers = [.. large.Layers.Select(l => l.Index == before.Index && after.FlashBytes < l.FlashBytes ? after : l)] };
-            if (next.Adds > most || Library(next, metadata, options).FlashBytes >= bytes) continue;
-            (large, bytes) = (next, Library(next, metadata, options).FlashBytes);
-        }
-
-        return draft.Adds > fast && !IsSmall(large) ? draft : large;
-    }
-
-    /// <summary>The layers of a model, written; Refused are those that must be kernels.</summary>
-    private sealed record Draft(CodeModel Model, List<LayerCode> Layers, HashSet<int> Refused)
-    {
-        /// <summary>Roughly, the cost of a run.</summary>
-        public double Adds => Layers.Zip(Model.Layers).Sum(l => l.First.Adds ?? CodeWorth.AddsOf(l.Second.Layer));
-    }
-
     private static bool IsWeighted(Layer layer) =>
         layer.Kind is PackFormat.KindConv2D or PackFormat.KindDepthwiseConv2D or PackFormat.KindFullyConnected or PackFormat.KindLstm;
 
-    private static Draft Write(LoweredModel lowered, HashSet<int> code, CodeOptions options)
+    private static CodeDraft Write(LoweredModel lowered, HashSet<int> code, CodeOptions options)
     {
         CodeModel model = CodeModel.Of(lowered, options, code.Contains);
         CodeWorth worth = CodeWorth.Of(lowered, options);
@@ -121,14 +76,14 @@ public static class CSharpEmitter
             }
         }
 
-        return reasons.Count == 0 ? new Draft(model, layers, refused) : throw new UnsupportedModelException(reasons);
+        return reasons.Count == 0 ? new CodeDraft(model, layers, refused) : throw new UnsupportedModelException(reasons);
     }
 
     /// <summary>
     /// The layers of a draft, each with its form in a draft that has all code that there can be; sources are the numbers that its
     /// layers have in the pack.
     /// </summary>
-    private static LayerChoice[] Choices(Draft draft, Draft all, int[] sources)
+    private static LayerChoice[] Choices(CodeDraft draft, CodeDraft all, int[] sources)
     {
         FormCost Cost(LayerCode layer) => new(layer.FlashBytes, layer.HeapBytes, layer.Adds);
         IEnumerable<LayerChoice> choices = draft.Model.Layers.Zip(draft.Layers).Select(l =>
@@ -153,7 +108,7 @@ public static class CSharpEmitter
         return a with { IsCode = a.IsCode || b.IsCode, Code = code, Kernel = Sum(a.Kernel, b.Kernel) };
     }
 
-    private static GeneratedLibrary Library(Draft draft, Metadata? metadata, CodeOptions options) =>
+    private static GeneratedLibrary Library(CodeDraft draft, Metadata? metadata, CodeOptions options) =>
         LibraryWriter.Write(draft.Model, draft.Layers, metadata ?? new Metadata(), options);
 
     private static LayerCode Write(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
@@ -178,7 +133,7 @@ public static class CSharpEmitter
     }
 
     /// <summary>The layer whose code saves least work for its flash; weights that are used at many positions save most.</summary>
-    private static int Least(Draft draft, HashSet<int> code) =>
+    private static int Least(CodeDraft draft, HashSet<int> code) =>
         draft.Model.Layers.Zip(draft.Layers).Where(l => code.Contains(l.First.Sources[0]))
             .OrderBy(l => l.First.Layer.Macs / (double)Math.Max(1, l.Second.FlashBytes - l.First.Layer.Weights.Length)).First().First.Sources[0];
 

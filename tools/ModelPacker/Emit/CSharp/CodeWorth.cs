@@ -10,7 +10,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 internal sealed record CodeWorth(double Adds, double FlashBytes, CodeOptions Options)
 {
     /// <summary>A multiply-accumulate, an output and its requantisation, a value of a softmax, any other value: in additions.</summary>
-    private const double MacAdds = 0.95, OutputAdds = 14, SoftmaxAdds = 100, OtherAdds = 12;
+    private const double MacAdds = 0.95, OutputAdds = 14, SoftmaxAdds = 200, OtherAdds = 12;
 
     /// <summary>The same for loops as one writes them first: a product, a place of the window with its address and bounds, an output, a value of a softmax, any other.</summary>
     private const double LoopMac = 16, LoopPlace = 32, LoopOutput = 120, LoopSoftmax = 860, LoopOther = 45;
