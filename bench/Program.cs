@@ -45,6 +45,8 @@ static int Run(bool json, bool write, bool layers, bool nano, string[] only, str
         return 2;
     }
 
+    // Timing takes a minute a model: the page has those that targets are set for.
+    if (write && nano) only = [.. Targets.Models, .. BenchRun.Larger];
     using NanoSdk? sdk = nano ? NanoSdk.Get() : null;
     if (nano && sdk is null)
     {

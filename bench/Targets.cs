@@ -8,7 +8,7 @@ internal static class Targets
     /// <summary>The models that the targets are set for.</summary>
     public static IReadOnlyList<string> Models { get; } =
     [
-        "gesture", "mltk_magic_wand", "nanguoyu_magic_wand_imu6", "tinymaix_mnist_arduino_q", "tinymaix_mnist_rect_q", "tinymaix_mnist_valid_q",
+        "gesture-attention", "gesture", "mltk_magic_wand", "nanguoyu_magic_wand_imu6", "tinymaix_mnist_arduino_q", "tinymaix_mnist_rect_q", "tinymaix_mnist_valid_q",
     ];
 
     /// <summary>One line per target, as Markdown.</summary>

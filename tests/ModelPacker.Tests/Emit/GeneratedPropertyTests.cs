@@ -19,7 +19,7 @@ public class GeneratedPropertyTests
     [InlineData(false, true)]
     public void Generated_code_equals_the_kernels_on_random_models(bool narrow, bool small)
     {
-        Prop.ForAll(s_seeds, seed => AgreesWithKernels(seed, narrow, small)).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+        Prop.ForAll(s_seeds, seed => AgreesWithKernels(seed, narrow, small)).Check(Config.QuickThrowOnFailure.WithMaxTest(120));
     }
 
     [Fact]
@@ -46,6 +46,10 @@ public class GeneratedPropertyTests
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
     }
+
+    /// <summary>Positions that the pooling leaves out are not walked over: random models have them too seldom.</summary>
+    [Fact]
+    public void A_pooling_that_leaves_rows_out_is_summed_in_blocks_like_the_kernels() => AgreesWithKernels(1175784181, narrow: true, small: false);
 
     [Fact]
     public void The_same_model_gives_the_same_text()

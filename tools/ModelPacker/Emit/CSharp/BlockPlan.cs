@@ -104,6 +104,6 @@ internal sealed record BlockWalk(WindowWalk Conv, int OuterPool, int InnerPool, 
         (WalkAxis outer, WalkAxis inner) = pooled.IsTurned == conv.IsTurned ? (pooled.Outer, pooled.Inner) : (pooled.Inner, pooled.Outer);
         if (outer.HasPartialPool || inner.HasPartialPool) return null;
         return new BlockWalk(
-            conv with { Outer = conv.Outer with { Out = outer.Out }, Inner = conv.Inner with { Out = inner.Out } }, outer.Pool, inner.Pool, outer.OutBytes, inner.OutBytes);
+            conv with { Outer = conv.Outer with { Out = outer.Out, Pooled = outer.Out }, Inner = conv.Inner with { Out = inner.Out, Pooled = inner.Out } }, outer.Pool, inner.Pool, outer.OutBytes, inner.OutBytes);
     }
 }
