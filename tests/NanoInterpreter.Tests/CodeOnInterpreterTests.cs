@@ -1,10 +1,10 @@
 using System.Resources;
-using nanoFramework.Runtime.Native;
 using TinyAI.DeviceGate;
 using TinyAI.ModelPacker;
 using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Tests.Generated;
 using TinyAI.ModelPacker.Tests.Support;
+using nanoFramework.Runtime.Native;
 
 namespace TinyAI.NanoInterpreter.Tests;
 

@@ -1,5 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
 using TinyAI.Kernels;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
@@ -7,27 +5,26 @@ using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Operators;
+using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>LSTM layers as generated code against the kernel, which has tests of its own against the definition.</summary>
 public class GeneratedLstmTests
 {
-    private static readonly Arbitrary<int> s_seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
-
     [Fact]
     public void An_lstm_as_code_gives_the_kernels_bytes_run_after_run()
     {
-        Prop.ForAll(s_seeds, seed => Agrees(seed, new CodeOptions())).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+        Seeds.ForAll(80, seed => Agrees(seed, new CodeOptions()));
     }
 
     [Fact]
     public void In_tiles_or_in_a_loop_over_units_it_gives_the_same()
     {
-        Prop.ForAll(s_seeds, seed => Agrees(seed, new CodeOptions
+        Seeds.ForAll(60, seed => Agrees(seed, new CodeOptions
         {
             Optimise = seed % 2 == 0 ? Optimise.Size : Optimise.Speed, WindowLocals = 3 + seed % 5, MethodIlBytes = 700 + seed % 3000, AssemblyIlBytes = 9000,
-        })).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        }));
     }
 
     [Theory]
@@ -59,7 +56,7 @@ public class GeneratedLstmTests
     [Fact]
     public void Two_roundings_in_two_products_are_those_of_the_reference_for_every_sum()
     {
-        Prop.ForAll(s_seeds, seed =>
+        Seeds.ForAll(60, seed =>
         {
             var random = new Random(seed);
             Requantisation scale = Requantisation.From(Math.Pow(2, -20 + 22 * random.NextDouble()));
@@ -73,7 +70,7 @@ public class GeneratedLstmTests
                 Assert.True(form.Apply(sum + offset) == expected + added, $"seed {seed}: sum {sum} gives {form.Apply(sum + offset) - added}, not {expected}");
                 Assert.InRange(expected, form.Low, form.High);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        });
     }
 
     private static void Agrees(int seed, CodeOptions options)

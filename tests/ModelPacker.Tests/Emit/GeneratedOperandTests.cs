@@ -1,19 +1,16 @@
-using FsCheck;
-using FsCheck.Fluent;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Operators;
+using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>Operators of two inputs as generated code, one of them a constant or both computed, against the session's kernels.</summary>
 public class GeneratedOperandTests
 {
-    private static readonly Arbitrary<int> s_seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
-
     [Theory]
     [InlineData(0, "constants, ")]
     [InlineData(1, "constants, ")]
@@ -84,7 +81,7 @@ public class GeneratedOperandTests
     private static void Check(string form, Func<Random, Node> node, double timePerFlash = 0)
     {
         int formed = 0, said = 0;
-        Prop.ForAll(s_seeds, seed =>
+        Seeds.ForAll(60, seed =>
         {
             var random = new Random(seed);
             PackResult packed = Packer.Pack(SingleNode.Lower(node(random)), new Metadata(), int.MaxValue);
@@ -100,7 +97,7 @@ public class GeneratedOperandTests
                 if (i == 0) Array.Fill(inputs[0], (byte)(sbyte)(random.Next(2) * 255 - 128));
                 Assert.True(runner.Run(inputs)[0].AsSpan().SequenceEqual(compiled.Run(inputs)[0]), $"seed {seed}, input {i}: generated code differs from the kernel");
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        });
         Assert.True(5 * formed > said, $"{formed} of {said} models have the form");
     }
 }

@@ -1,31 +1,28 @@
-using FsCheck;
-using FsCheck.Fluent;
 using TinyAI.Kernels;
 using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Operators;
+using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Generated;
 
 /// <summary>Generated code against the device's plain kernels, on random models and inputs.</summary>
 public class GeneratedPropertyTests
 {
-    private static readonly Arbitrary<int> s_seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
-
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]
     public void Generated_code_equals_the_kernels_on_random_models(bool narrow, bool small)
     {
-        Prop.ForAll(s_seeds, seed => AgreesWithKernels(seed, narrow, small)).Check(Config.QuickThrowOnFailure.WithMaxTest(120));
+        Seeds.ForAll(120, seed => AgreesWithKernels(seed, narrow, small));
     }
 
     [Fact]
     public void One_multiplication_requantises_like_the_reference_for_every_sum()
     {
-        Prop.ForAll(s_seeds, seed =>
+        Seeds.ForAll(80, seed =>
         {
             var random = new Random(seed);
             Requantisation scale = Requantisation.From(Math.Pow(2, -14 + 15 * random.NextDouble()));
@@ -44,7 +41,7 @@ public class GeneratedPropertyTests
                 Assert.True(form.Apply(sum) == expected, $"seed {seed}: sum {sum} gives {form.Apply(sum)}, not {expected}");
                 if (sum <= form.LowThreshold) Assert.Equal(min, expected);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
+        });
     }
 
     /// <summary>Positions that the pooling leaves out are not walked over: random models have them too seldom.</summary>

@@ -1,11 +1,10 @@
-using FsCheck;
-using FsCheck.Fluent;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Operators;
+using TinyAI.ModelPacker.Tests.Support;
 using TinyAI.TinyRuntime;
 
 namespace TinyAI.ModelPacker.Tests.Lanes;
@@ -13,14 +12,13 @@ namespace TinyAI.ModelPacker.Tests.Lanes;
 /// <summary>Lane forms of single kinds against the plain form, on random shapes and inputs that go to the extremes.</summary>
 public class LanePropertyTests
 {
-    private static readonly Arbitrary<int> s_seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
     private static readonly int[] s_zeroPoints = [-128, 127, 0, -1, 37];
 
     [Fact]
     public void A_product_of_activations_in_lanes_gives_the_bytes_of_the_plain_product()
     {
         int compared = 0;
-        Prop.ForAll(s_seeds, seed =>
+        Seeds.ForAll(250, seed =>
         {
             var random = new Random(seed);
             Node node = Product(random);
@@ -30,7 +28,7 @@ public class LanePropertyTests
             if (lanes is null) return;
             compared++;
             Compare(node, lanes, random, $"seed {seed}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(250));
+        });
         Assert.True(compared > 60, $"only {compared} products have a lane form");
     }
 
@@ -38,7 +36,7 @@ public class LanePropertyTests
     public void Depthwise_taps_in_lanes_give_the_bytes_of_the_plain_layer()
     {
         int compared = 0;
-        Prop.ForAll(s_seeds, seed =>
+        Seeds.ForAll(250, seed =>
         {
             var random = new Random(seed);
             Node node = random.Next(2) == 0 ? Streaming(random) : LaneCase.Depthwise(random).Node;
@@ -48,14 +46,14 @@ public class LanePropertyTests
             if (lanes is null) return;
             compared++;
             Compare(node, lanes with { Slot = 1 }, random, $"seed {seed}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(250));
+        });
         Assert.True(compared > 100, $"only {compared} layers have the form");
     }
 
     [Fact]
     public void Parts_of_the_rows_of_a_product_give_the_same_as_the_whole()
     {
-        Prop.ForAll(s_seeds, seed =>
+        Seeds.ForAll(100, seed =>
         {
             var random = new Random(seed);
             Node node = Product(random);
@@ -68,14 +66,14 @@ public class LanePropertyTests
             foreach ((int from, int to) in SingleNode.Cuts(random, lanes.Rows)) kernel.RunProduct([9, 9, .. x[0]], 2, [8, .. x[1]], 1, y, 4, from, to);
             Assert.True(expected.AsSpan().SequenceEqual(SingleNode.Bytes(y[4..^1])), $"seed {seed}");
             Assert.True(y[..4].All(v => v == 0) && y[^1] == 0, $"seed {seed}: the kernel wrote outside its output");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+        });
     }
 
     [Fact]
     public void A_maximum_pool_drawn_into_a_convolution_gives_the_bytes_of_both()
     {
         int pooled = 0, drawn = 0;
-        Prop.ForAll(s_seeds, seed =>
+        Seeds.ForAll(200, seed =>
         {
             var random = new Random(seed);
             Graph graph = Pooled(random);
@@ -89,7 +87,7 @@ public class LanePropertyTests
                 byte[] input = Values(random, graph.Inputs[0].Count, round), expected = reference.Run([input])[0];
                 foreach (ModelRunner runner in runners) Assert.True(expected.AsSpan().SequenceEqual(runner.Run([input])[0]), $"seed {seed}, round {round} differs");
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        });
         Assert.True(drawn > pooled / 3, $"only {drawn} of {pooled} pools were drawn into the convolution");
         Assert.True(drawn < pooled, "windows of three positions cannot be");
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Lower;
@@ -57,21 +56,18 @@ public class MemoryPlannerTests
         }
     }
 
+    /// <summary>A placement passes over at most all buffers; the search stops after 30 million such steps, some tenths of a second.</summary>
     [Fact]
-    public void Two_hundred_buffers_are_planned_in_the_time_of_a_breath()
+    public void The_search_stops_after_thirty_million_steps_however_many_buffers_there_are()
     {
-        var seconds = new List<double>();
-        for (int seed = 0; seed < 5; seed++)
+        foreach (int buffers in new[] { 20, 200, 600 })
         {
-            LoweredModel model = RandomModel(new Random(seed), 200, 100);
-            long start = Stopwatch.GetTimestamp();
-            MemoryPlanner.Run(model);
-            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            for (int seed = 0; seed < 3; seed++)
+            {
+                MemoryPlan plan = MemoryPlanner.Run(RandomModel(new Random(seed), buffers, buffers / 2));
+                Assert.InRange(plan.Placements * buffers, 1, 36_000_000);
+            }
         }
-
-        // 0.3 s are meant; the test allows for a busy machine.
-        Assert.True(seconds.Min() < 0.6, $"the fastest of five plans took {seconds.Min():F2} s");
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", seconds.Select(s => $"{s:F3} s")));
     }
 
     private static LoweredModel RandomModel(Random random, int buffers, int layers)

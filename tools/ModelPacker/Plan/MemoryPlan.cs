@@ -9,6 +9,9 @@ namespace TinyAI.ModelPacker.Plan;
 /// <param name="PeakLayer">A layer at which that much is needed.</param>
 public sealed record MemoryPlan(int[] BlockBytes, int LowerBound, int PeakLayer)
 {
+    /// <summary>Buffers placed in the search for this plan, each passing at most over all others: the search's effort.</summary>
+    public long Placements { get; init; }
+
     /// <summary>Bytes of all blocks together.</summary>
     public int TotalBytes => BlockBytes.Sum();
 

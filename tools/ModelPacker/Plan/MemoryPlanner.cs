@@ -27,6 +27,7 @@ public sealed class MemoryPlanner
     private readonly int[] _placed;
     private readonly int _blockLimit;
     private long _trials;
+    private long _placements;
 
     private MemoryPlanner(Buffer[] buffers, int maxBlockBytes)
     {
@@ -50,7 +51,7 @@ public sealed class MemoryPlanner
         int[] live = MemoryPlan.LiveBytes(model);
         int bound = live.Max(), peakLayer = Array.IndexOf(live, bound) - 1;
         var planner = new MemoryPlanner([.. model.Buffers], maxBlockBytes);
-        return new MemoryPlan(planner.Search(live, bound), bound, peakLayer);
+        return new MemoryPlan(planner.Search(live, bound), bound, peakLayer) { Placements = planner._placements };
     }
 
     private int[] Search(int[] live, int bound)
@@ -116,6 +117,7 @@ public sealed class MemoryPlanner
     private int[] Place(int[] order)
     {
         int n = order.Length;
+        _placements += n;
         var blocks = new List<int>();
         for (int count = 0; count < n; count++)
         {
