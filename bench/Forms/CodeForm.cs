@@ -3,6 +3,7 @@ using TinyAI.Bench.Nano;
 using TinyAI.CostModel;
 using TinyAI.DeviceGate;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Import;
 
 namespace TinyAI.Bench.Forms;

@@ -1,5 +1,6 @@
 using TinyAI.DeviceGate;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.NanoInterpreter;
 
 namespace TinyAI.Bench.Nano;

@@ -1,6 +1,7 @@
 using TinyAI.Bench;
 using TinyAI.ModelPacker;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.CostModel.Tests;

@@ -2,6 +2,7 @@ using TinyAI.DeviceGate.Rules;
 using TinyAI.ModelPacker;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 
 namespace TinyAI.DeviceGate.Tests;
 

@@ -2,6 +2,7 @@ using System.Resources;
 using TinyAI.DeviceGate;
 using TinyAI.ModelPacker;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Tests.Generated;
 using TinyAI.ModelPacker.Tests.Support;
 using nanoFramework.Runtime.Native;

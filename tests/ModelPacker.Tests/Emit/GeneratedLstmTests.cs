@@ -1,6 +1,8 @@
 using TinyAI.Kernels;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
+using TinyAI.ModelPacker.Emit.CSharp.Sums;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Run;

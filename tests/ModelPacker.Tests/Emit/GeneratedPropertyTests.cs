@@ -1,5 +1,7 @@
 using TinyAI.Kernels;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
+using TinyAI.ModelPacker.Emit.CSharp.Sums;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Operators;

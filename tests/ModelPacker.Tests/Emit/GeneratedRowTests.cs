@@ -1,5 +1,6 @@
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import.Tflite;
 using TinyAI.ModelPacker.Run;

@@ -1,5 +1,6 @@
 using Mono.Cecil;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Tests.Support;
 
 namespace TinyAI.ModelPacker.Tests.Generated;

@@ -5,6 +5,7 @@ using Spectre.Console;
 using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Import;
 
 namespace TinyAI.ModelPacker.Commands;

@@ -3,6 +3,7 @@ using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Boards;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Lower;

@@ -1,3 +1,6 @@
+using TinyAI.ModelPacker.Emit.CSharp.Layers;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
+using TinyAI.ModelPacker.Emit.CSharp.Sums;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.TinyRuntime;

@@ -1,3 +1,6 @@
+using TinyAI.ModelPacker.Emit.CSharp.Layers;
+using TinyAI.ModelPacker.Emit.CSharp.Sums;
+
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using TinyAI.ModelPacker.Emit.CSharp.Layers;
+
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
@@ -13,6 +15,9 @@ internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Met
 {
     /// <summary>Methods that it calls, which are the same wherever they have the same name: they stand in an assembly once.</summary>
     public IReadOnlyList<CodeMethod> Helpers { get; init; } = [];
+
+    /// <summary>Whether it copies a padded input (<see cref="PaddingEmitter"/>).</summary>
+    public bool IsPadding { get; init; }
 }
 
 /// <summary>An object that the model holds for a layer: parameters or a small table, made once.</summary>
@@ -40,6 +45,10 @@ internal sealed record LayerCode(int Index, string[] Remarks, List<CodeMethod> M
 
     /// <summary>Estimated cost of a run in 32-bit additions, or null where a kernel does the work.</summary>
     public double? Adds { get; init; }
+
+    /// <summary>What copies a padded input, and its call: other forms of the layer begin with the same.</summary>
+    public (List<CodeMethod> Methods, List<CodeCall> Calls) Padding =>
+        ([.. Methods.Where(m => m.IsPadding)], [.. Calls.Where(c => c.Method is { IsPadding: true })]);
 
     /// <summary>Flash of the layer's own code and data.</summary>
     public int FlashBytes => Methods.Sum(m => m.IlBytes + m.DataBytes) + Methods.SelectMany(m => m.Helpers).DistinctBy(h => h.Name).Sum(h => h.IlBytes) + Fields.Sum(f => f.DataBytes) + Calls.Sum(c => c.IlBytes);

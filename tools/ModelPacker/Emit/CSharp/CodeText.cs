@@ -98,6 +98,9 @@ internal sealed class CodeText
         Line(line.Append(tail).ToString());
     }
 
+    /// <summary>An index as C# writes it: a variable, and a distance where there is one.</summary>
+    public static string At(string start, int distance) => distance == 0 ? start : $"{start} + {distance}";
+
     /// <summary>A 64-bit constant as C# writes it.</summary>
     public static string Long(long value) => value.ToString(CultureInfo.InvariantCulture) + "L";
 

@@ -1,3 +1,4 @@
+using TinyAI.ModelPacker.Emit.CSharp.Sums;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.TinyRuntime;
 

@@ -1,3 +1,5 @@
+using TinyAI.ModelPacker.Emit.CSharp.Library;
+
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
@@ -18,6 +20,7 @@ internal sealed class DraftSearch(Func<CodeDraft, GeneratedLibrary> library, Fun
     private const double Dearer = 1.22, Slower = 1.1;
 
     private readonly Dictionary<int, CodeDraft> _tried = [];
+    private readonly Dictionary<CodeDraft, GeneratedLibrary> _libraries = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The draft for the usual rate, or a smaller one; loopAdds is what straightforward loops would take.</summary>
     public CodeDraft Denser(CodeDraft usual, double loopAdds)
@@ -29,7 +32,13 @@ internal sealed class DraftSearch(Func<CodeDraft, GeneratedLibrary> library, Fun
         return usual.Adds > fast ? usual : Within(usual, fast);
     }
 
-    private bool IsSmall(CodeDraft draft) => library(draft) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
+    private bool IsSmall(CodeDraft draft) => Library(draft) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
+
+    private GeneratedLibrary Library(CodeDraft draft)
+    {
+        if (!_libraries.TryGetValue(draft, out GeneratedLibrary? written)) _libraries[draft] = written = library(draft);
+        return written;
+    }
 
     private CodeDraft At(int rate)
     {
@@ -48,15 +57,15 @@ internal sealed class DraftSearch(Func<CodeDraft, GeneratedLibrary> library, Fun
             else (large, low) = (some, middle + 1);
         }
 
-        int bytes = library(large).FlashBytes;
+        int bytes = Library(large).FlashBytes;
         double Rate((LayerCode Large, LayerCode Small) l) => ((l.Small.Adds ?? 0) - (l.Large.Adds ?? 0)) / (l.Large.FlashBytes - l.Small.FlashBytes);
         var exchanges = _tried.Values.SelectMany(d => large.Layers.Zip(d.Layers)).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate);
         foreach ((LayerCode before, LayerCode after) in exchanges.ToList())
         {
             if (IsSmall(large)) break;
             CodeDraft next = large with { Layers = [.. large.Layers.Select(l => l.Index == before.Index && after.FlashBytes < l.FlashBytes ? after : l)] };
-            if (next.Adds > most || library(next).FlashBytes >= bytes) continue;
-            (large, bytes) = (next, library(next).FlashBytes);
+            if (next.Adds > most || Library(next).FlashBytes >= bytes) continue;
+            (large, bytes) = (next, Library(next).FlashBytes);
         }
 
         return large;

@@ -1,4 +1,5 @@
 using TinyAI.Kernels;
+using TinyAI.ModelPacker.Emit.CSharp.Sums;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.TinyRuntime;
 using Buffer = TinyAI.ModelPacker.Lower.Buffer;

@@ -1,0 +1,99 @@
+using TinyAI.ModelPacker.Accounts;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
+using TinyAI.ModelPacker.Emit.CSharp.Sums;
+using TinyAI.ModelPacker.Lower;
+
+namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
+
+/// <summary>
+/// Writes convolutions and fully connected layers with the weights, three to a long, as arguments: one method multiplies a
+/// block of taps (some input channels, or some rows of the kernel) with the weights of some groups of channels at all
+/// positions, and is called for each block. So multiplications stand in flash once and a constant takes 9 bytes in place of 13,
+/// or 5 where its three weights are an int that the method moves to their lanes first. Each activation is read once for all
+/// groups of a call; sums wait in an array between the calls, where a block costs one addition to each, and are stored when all
+/// blocks are done, the largest of a pooling window where one follows. Limits: whole pooling windows, no groups of input channels,
+/// one batch.
+/// </summary>
+internal static class BlockEmitter
+{
+    private const int Lanes = 3;
+
+    /// <summary>Writes a layer, or returns null where it has another shape.</summary>
+    public static LayerCode? Write(CodeLayer code, int index, CodeOptions options, CodeWorth worth, LayerCode constants)
+    {
+        Layer layer = code.Layer;
+        WindowGeometry g = WindowGeometry.Of(layer)!;
+        if (g.Batch > 1 || g.GroupIn != g.Channels || g.OutChannels < Lanes || options.MostLanes < Lanes) return null;
+        ValueRange range = g.IsPadded ? code.Input.With(g.ZeroPoint) : code.Input;
+        if (BlockWalk.Of(g, code.Pool, layer.Scratch is not null, options.SlideWindows) is not { } walk) return null;
+        (int min, int max) = ConvEmitter.PooledClamp(g, code.Pool);
+        ChannelData[][] groups = [.. ChannelData.Of(layer, g.Taps).Chunk(Lanes)];
+
+        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes)))
+            .Select(p => (p.Plan, p.Bytes, Parts: PartsOf(p.Plan, p.Bytes, options))).Where(p => p.Parts <= p.Plan.Ranges).ToList();
+        if (plans.Count == 0) return null;
+        (BlockPlan plan, _, int parts) = plans.MinBy(p => worth.Price(p.Plan.Adds, p.Bytes));
+        Place input = layer.Scratch ?? layer.Input!.Value;
+        var shape = new ConvShape(g, walk.Conv, range, [g.Taps], 0, min, max, false) { IsFast = options.Optimise == Optimise.Speed, Options = options };
+        var writer = new BlockWriter(shape, plan, groups, $"layer {index}", worth);
+        if (!writer.CanWrite) return null;
+        (List<CodeMethod> methods, List<CodeCall> calls) = constants.Padding;
+        for (int part = 0; part < parts; part++)
+        {
+            CodeMethod method = writer.Write(plan.Ranges * part / parts, plan.Ranges * (part + 1) / parts, $"Layer{index}_{methods.Count}");
+            methods.Add(method);
+            calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
+        }
+
+        var field = new CodeField("long[]", "_sums", $"new long[{writer.Sums}]", HeapModel.Array(writer.Sums, 8), 0);
+        string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(walk.Conv.Slides ? "; the window slides" : "")}.";
+        double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * walk.Windows + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
+        return new LayerCode(index, [note], methods, [field], calls) { Adds = adds };
+    }
+
+    /// <summary>Methods that a layer is divided into, ranges of groups to each.</summary>
+    private static int PartsOf(BlockPlan plan, double bytes, CodeOptions options)
+    {
+        double own = plan.Bytes(0);
+        return own > options.MethodIlBytes / 2 ? int.MaxValue : (int)Math.Ceiling(bytes / (options.MethodIlBytes - own));
+    }
+}
+
+/// <summary>The weights of a plan's calls.</summary>
+internal sealed class BlockWeights(BlockPlan plan, ChannelData[][] groups)
+{
+    private static readonly Lane[] s_lanes = LanePacking.EvenLanes(3);
+
+    /// <summary>Bytes of all constants.</summary>
+    public int Bytes =>
+        Enumerable.Range(0, plan.Ranges).Sum(r => plan.Blocks.Sum(b => Of(r, b).Sum(w => plan.Spread ? CodeText.IntBytes((int)w) : CodeText.LongBytes(w))));
+
+    /// <summary>The weights of a call, group by group; 0 where a tap has been done or a group is none.</summary>
+    public IEnumerable<long> Of(int range, TapBlock block)
+    {
+        WindowGeometry g = plan.G;
+        for (int k = range * plan.Groups; k < (range + 1) * plan.Groups; k++)
+        {
+            for (int row = block.Row; row < block.Row + plan.Rows; row++)
+            {
+                for (int column = 0; column < g.Horizontal.Kernel; column++)
+                {
+                    for (int c = block.Channel; c < block.Channel + plan.Channels; c++)
+                    {
+                        bool done = row < block.RowsDone || c < block.ChannelsDone || k >= groups.Length;
+                        yield return done ? 0 : Pack(groups[k], row * g.Vertical.TapStep + column * g.Horizontal.TapStep + c);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Three weights in their lanes, or in the bytes of an int.</summary>
+    private long Pack(ChannelData[] group, int tap)
+    {
+        long packed = 0;
+        for (int l = 0; l < group.Length; l++)
+            packed += plan.Spread ? (long)(l < 2 ? group[l].Taps[tap] & 255 : group[l].Taps[tap]) << (8 * l) : (long)group[l].Taps[tap] << s_lanes[l].Shift;
+        return packed;
+    }
+}
