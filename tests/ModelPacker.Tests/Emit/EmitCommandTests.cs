@@ -88,8 +88,8 @@ public sealed class EmitCommandTests : IDisposable
     public void Too_little_flash_for_all_code_leaves_the_layers_that_gain_least_to_kernels()
     {
         string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "nanguoyu_magic_wand_imu6.tflite");
-        JsonElement code = Code("pack", model, "--emit", "csharp", _folder.File("out"), "--max-code-bytes", "30000", "--json");
-        Assert.InRange(code.GetProperty("flashBytes").GetInt32(), 1, 30000);
+        JsonElement code = Code("pack", model, "--emit", "csharp", _folder.File("out"), "--max-code-bytes", "16000", "--json");
+        Assert.InRange(code.GetProperty("flashBytes").GetInt32(), 1, 16000);
         string[] chosen = [.. code.GetProperty("layers").EnumerateArray().Where(l => l.GetProperty("code").ValueKind == JsonValueKind.Object).Select(l => l.GetProperty("chosen").GetString()!)];
         Assert.Contains("code", chosen);
         Assert.Equal("kernel", chosen[^1]);

@@ -37,7 +37,7 @@ public static class CSharpEmitter
         }
 
         if (options.Optimise == Optimise.Speed)
-            draft = new DraftSearch(d => Library(d, metadata, options), rate => Write(model, code, options with { TimePerFlash = options.TimePerFlash * rate }), options).Denser(draft, model.Layers.Sum(CodeWorth.LoopAddsOf));
+            draft = new DraftSearch(d => Library(d, metadata, options), rate => Write(model, code, options with { TimePerFlash = options.TimePerFlash * rate }), options).Denser(draft, model.Layers.Sum(LoopCost.Of));
         GeneratedLibrary library = Library(draft, metadata, options);
         while (library.FlashBytes > options.MaxCodeBytes && options.CodeLayers is null && code.Count > 0)
         {
@@ -61,13 +61,13 @@ public static class CSharpEmitter
         CodeWorth worth = CodeWorth.Of(lowered, options);
         var refused = new HashSet<int>();
         var reasons = new List<string>();
-        var layers = new List<LayerCode>();
+        var forms = new List<LayerCode[]>();
         for (int i = 0; i < model.Layers.Length; i++)
         {
             try
             {
-                LayerCode layer = Write(model.Layers[i], i, options, worth);
-                layers.Add(layer with { Remarks = [Header(model.Layers[i], i), .. layer.Remarks] });
+                string header = Header(model.Layers[i], i);
+                forms.Add([.. Forms(model.Layers[i], i, options, worth).Select(f => f with { Remarks = [header, .. f.Remarks] })]);
             }
             catch (UnsupportedModelException) when (model.Layers[i].IsCode)
             {
@@ -79,7 +79,7 @@ public static class CSharpEmitter
             }
         }
 
-        return reasons.Count == 0 ? new CodeDraft(model, layers, refused) : throw new UnsupportedModelException(reasons);
+        return reasons.Count == 0 ? new CodeDraft(model, [.. forms.Select(f => f[0])], refused) { Forms = forms } : throw new UnsupportedModelException(reasons);
     }
 
     /// <summary>
@@ -114,25 +114,31 @@ public static class CSharpEmitter
     private static GeneratedLibrary Library(CodeDraft draft, Metadata? metadata, CodeOptions options) =>
         LibraryWriter.Write(draft.Model, draft.Layers, metadata ?? new Metadata(), options);
 
-    private static LayerCode Write(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
+    /// <summary>The forms of a layer, the best at the usual rate of flash and time first.</summary>
+    /// <exception cref="UnsupportedModelException">It has none.</exception>
+    private static IEnumerable<LayerCode> Forms(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
     {
-        if (SoftmaxEmitter.Write(layer.Layer, index, worth) is { } softmax) return softmax;
-        if (MeanEmitter.Write(layer.Layer, index, layer.Input, worth) is { } mean) return mean;
-        if (ConstantProductEmitter.Write(layer, index, worth) is { } constantProduct) return constantProduct;
-        if (BatchMatMulEmitter.Write(layer, index, worth) is { } product) return product;
-        if (ConstantAddEmitter.Write(layer, index, worth) is { } sum) return sum;
-        if (!layer.IsCode) return WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer, index);
-        if (layer.Layer.Kind == PackFormat.KindLstm) return LstmEmitter.Write(layer, index, options);
+        if (layer.IsCode) return layer.Layer.Kind == PackFormat.KindLstm ? [LstmEmitter.Write(layer, index, options) with { IsCode = true }] : WeightedForms(layer, index, options, worth);
+        LayerCode? code = SoftmaxEmitter.Write(layer.Layer, index, worth) ?? MeanEmitter.Write(layer.Layer, index, layer.Input, worth)
+            ?? ConstantProductEmitter.Write(layer, index, worth) ?? BatchMatMulEmitter.Write(layer, index, worth) ?? ConstantAddEmitter.Write(layer, index, worth);
+        return code is not null ? [code] : [WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer, index)];
+    }
+
+    private static IEnumerable<LayerCode> WeightedForms(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
+    {
         LayerCode loops = DepthwiseEmitter.Takes(layer, WindowGeometry.Of(layer.Layer)!)
             ? DepthwiseEmitter.Write(layer, index, options)
             : ConvEmitter.Write(layer, index, options, worth);
-        List<LayerCode> forms = [loops];
-        if (StraightEmitter.Write(layer, index, options, worth, loops) is { } straight) forms.Add(straight);
-        if (options.WeightsAsArguments && DotLanesEmitter.Write(layer, index, options, worth, loops) is { } packed) forms.Add(packed);
-        if (options.WeightsAsArguments && DepthwiseStepEmitter.Write(layer, index, options, loops) is { } channels) forms.Add(channels);
-        if (options.WeightsAsArguments && DotEmitter.Write(layer, index, options, worth, loops) is { } dot) forms.Add(dot);
-        if (options.WeightsAsArguments && BlockEmitter.Write(layer, index, options, worth, loops) is { } block) forms.Add(block);
-        return forms.MinBy(f => worth.Price(f.Adds!.Value, f.FlashBytes))! with { IsCode = true };
+        List<LayerCode?> forms = [loops, StraightEmitter.Write(layer, index, options, worth, loops)];
+        if (options.WeightsAsArguments)
+        {
+            forms.AddRange([
+                DotLanesEmitter.Write(layer, index, options, worth, loops), ChannelCallEmitter.Write(layer, index, options, loops),
+                DotEmitter.Write(layer, index, options, worth, loops), BlockEmitter.Write(layer, index, options, worth, loops),
+            ]);
+        }
+
+        return forms.OfType<LayerCode>().Select(f => f with { IsCode = true }).OrderBy(f => worth.Price(f.Adds!.Value, f.FlashBytes));
     }
 
     /// <summary>The layer whose code saves least work for its flash; weights that are used at many positions save most.</summary>

@@ -1,5 +1,7 @@
 using TinyAI.ModelPacker.Emit.CSharp.Layers;
 
+using TinyAI.ModelPacker.Accounts;
+
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
 /// <summary>
@@ -27,7 +29,28 @@ internal sealed record CodeMethod(string Name, string Text, int IlBytes, int Met
 /// <param name="HeapBytes">Managed heap by the 32-bit model.</param>
 /// <param name="DataBytes">Bytes of initialiser data in flash.</param>
 /// <param name="Maker">A generated method that makes the object, in place of an initialiser.</param>
-internal sealed record CodeField(string Type, string Name, string Initialiser, int HeapBytes, int DataBytes, CodeMethod? Maker = null);
+internal sealed record CodeField(string Type, string Name, string Initialiser, int HeapBytes, int DataBytes, CodeMethod? Maker = null)
+{
+    /// <summary>What an initialiser takes beside its data: a field with a long name, a type for its size, the call that copies it.</summary>
+    private const int InitialiserBytes = 140;
+
+    /// <summary>Values that are stored one by one after the array has been made; 0 is there already.</summary>
+    public IReadOnlyList<(int Index, int Value)> Stores { get; init; } = [];
+
+    /// <summary>IL of the stores.</summary>
+    public int StoreBytes => Stores.Sum(s => 2 + CodeText.IntBytes(s.Index) + CodeText.IntBytes(s.Value));
+
+    /// <summary>An array of numbers: an initialiser, or single stores where these take less flash.</summary>
+    public static CodeField Numbers(string type, string name, IReadOnlyList<int> values, int elementBytes)
+    {
+        var data = new CodeField(type, name, $"new {type} {{ {string.Join(", ", values)} }}", HeapModel.Array(values.Count, elementBytes), values.Count * elementBytes);
+        CodeField stored = data with
+        {
+            Initialiser = $"new {type[..^2]}[{values.Count}]", DataBytes = 0, Stores = [.. values.Select((v, i) => (i, v)).Where(s => s.v != 0)],
+        };
+        return stored.StoreBytes < data.DataBytes + InitialiserBytes ? stored : data;
+    }
+}
 
 /// <summary>One call that Run makes: a generated method with these arguments, or (Method null) a whole statement.</summary>
 internal sealed record CodeCall(CodeMethod? Method, string Text, int IlBytes);

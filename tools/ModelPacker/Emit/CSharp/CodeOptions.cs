@@ -44,7 +44,7 @@ public sealed record CodeOptions
     /// A model is fast where straightforward loops would take so many times its time, by estimates of both: fifteen, and a little for
     /// what the estimates are off by.
     /// </summary>
-    public double TimesFaster { get; init; } = 15.25;
+    public double TimesFaster { get; init; } = 15.12;
 
     /// <summary>Layers of the pack whose weights become code; null: all that can. The others call kernels, with weights on the heap.</summary>
     public IReadOnlySet<int>? CodeLayers { get; init; }

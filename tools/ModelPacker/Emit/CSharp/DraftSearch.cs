@@ -5,10 +5,11 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <summary>
 /// Looks for the fastest draft of a library with at most the wanted flash, per weight and in all.
 /// <para>
-/// Both flash and time follow the rate at which time is given for flash, so the rate where flash is enough is found by halving. In
-/// the draft for the rate before it layers are then exchanged for those of the other drafts that were tried, those first
-/// that save most bytes for their time. For the wanted flash a model may become a little slower than it could be; where that does not
-/// give it, the smallest draft is taken that is still fast, and of a model that never is, the fastest.
+/// Drafts are written for rates at which time is given for flash, cheaper and dearer, so that there are several forms of each layer.
+/// From these, layer after layer, all combinations are made that no other beats in both time and flash. The fastest that is small
+/// enough is taken, if it is still fast or not much slower than the usual draft; otherwise the smallest that is fast; and for a model
+/// that never is, the usual one. Limit: the flash of a combination is reckoned layer by layer, without what layers share, so the real
+/// size decides among neighbours.
 /// </para>
 /// </summary>
 /// <param name="library">The library of a draft.</param>
@@ -16,10 +17,13 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <param name="options">What is wanted.</param>
 internal sealed class DraftSearch(Func<CodeDraft, GeneratedLibrary> library, Func<double, CodeDraft> at, CodeOptions options)
 {
-    private const int Rates = 32;
-    private const double Dearer = 1.22, Slower = 1.1;
+    /// <summary>Rates that are tried below the usual one and above it, and the factor from one to the next.</summary>
+    private const int CheaperRates = 2, DearerRates = 9;
+    private const double Dearer = 2, Slower = 1.1;
 
-    private readonly Dictionary<int, CodeDraft> _tried = [];
+    /// <summary>Combinations that are followed up, and those of which the real size is asked.</summary>
+    private const int MostCombinations = 4000, Neighbours = 24;
+
     private readonly Dictionary<CodeDraft, GeneratedLibrary> _libraries = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The draft for the usual rate, or a smaller one; loopAdds is what straightforward loops would take.</summary>
@@ -27,9 +31,24 @@ internal sealed class DraftSearch(Func<CodeDraft, GeneratedLibrary> library, Fun
     {
         if (IsSmall(usual)) return usual;
         double fast = loopAdds / options.TimesFaster;
-        CodeDraft small = Within(usual, Math.Max(fast, Slower * usual.Adds));
-        if (IsSmall(small)) return small;
-        return usual.Adds > fast ? usual : Within(usual, fast);
+        CodeDraft[] frontier = [.. Frontier(usual).Select(c => c.Of(usual))];
+        CodeDraft? small = Fastest([.. frontier.Where(d => d.Adds <= Math.Max(fast, Slower * usual.Adds))]);
+        if (small is not null) return small;
+        return frontier.Where(d => d.Adds <= fast).TakeLast(Neighbours).MinBy(d => Library(d).FlashBytes) ?? usual;
+    }
+
+    /// <summary>The first of these that is small, where they are in the order of their time, or null.</summary>
+    private CodeDraft? Fastest(CodeDraft[] drafts)
+    {
+        int low = 0, high = drafts.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (IsSmall(drafts[middle])) high = middle;
+            else low = middle + 1;
+        }
+
+        return drafts.Skip(low - Neighbours / 2).Take(Neighbours).FirstOrDefault(IsSmall);
     }
 
     private bool IsSmall(CodeDraft draft) => Library(draft) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
@@ -40,34 +59,46 @@ internal sealed class DraftSearch(Func<CodeDraft, GeneratedLibrary> library, Fun
         return written;
     }
 
-    private CodeDraft At(int rate)
+    /// <summary>Some first layers, each in one form: what they take, and how they were chosen.</summary>
+    private sealed record Combination(double Adds, int Bytes, Combination? Before, LayerCode? Last)
     {
-        if (!_tried.TryGetValue(rate, out CodeDraft? draft)) _tried[rate] = draft = at(Math.Pow(Dearer, rate));
-        return draft;
+        /// <summary>The draft with these forms of its layers.</summary>
+        public CodeDraft Of(CodeDraft draft)
+        {
+            var layers = new List<LayerCode>();
+            for (Combination? c = this; c?.Last is not null; c = c.Before) layers.Add(c.Last);
+            layers.Reverse();
+            return draft with { Layers = layers };
+        }
     }
 
-    /// <summary>A draft of no more than so many additions, with the wanted flash where that is possible.</summary>
-    private CodeDraft Within(CodeDraft large, double most)
+    /// <summary>Combinations of all layers, those that take longer after those that take less time and more flash.</summary>
+    private List<Combination> Frontier(CodeDraft usual)
     {
-        for (int low = 1, high = Rates; low <= high;)
+        CodeDraft[] drafts = [usual, .. Enumerable.Range(-CheaperRates, CheaperRates + 1 + DearerRates).Where(i => i != 0).Select(i => at(Math.Pow(Dearer, i)))];
+        List<Combination> frontier = [new(0, 0, null, null)];
+        for (int i = 0; i < usual.Layers.Count; i++)
         {
-            int middle = (low + high) / 2;
-            CodeDraft some = At(middle);
-            if (IsSmall(some) || some.Adds > most) high = middle - 1;
-            else (large, low) = (some, middle + 1);
+            int layer = i;
+            LayerCode[] forms = [.. drafts.SelectMany(d => d.Forms[layer]).DistinctBy(l => (usual.AddsOf(layer, l), l.FlashBytes))];
+            frontier = Unbeaten([.. frontier.SelectMany(c => forms.Select(l => new Combination(c.Adds + usual.AddsOf(layer, l), c.Bytes + l.FlashBytes, c, l)))]);
         }
 
-        int bytes = Library(large).FlashBytes;
-        double Rate((LayerCode Large, LayerCode Small) l) => ((l.Small.Adds ?? 0) - (l.Large.Adds ?? 0)) / (l.Large.FlashBytes - l.Small.FlashBytes);
-        var exchanges = _tried.Values.SelectMany(d => large.Layers.Zip(d.Layers)).Where(l => l.First.FlashBytes > l.Second.FlashBytes).OrderBy(Rate);
-        foreach ((LayerCode before, LayerCode after) in exchanges.ToList())
+        return frontier;
+    }
+
+    /// <summary>Those that no other beats in time and flash, one of each small step in time.</summary>
+    private static List<Combination> Unbeaten(List<Combination> all)
+    {
+        double most = all.Max(c => c.Adds), least = all.Min(c => c.Adds), step = (most - least) / MostCombinations;
+        var kept = new List<Combination>();
+        foreach (Combination c in all.OrderBy(c => c.Adds).ThenBy(c => c.Bytes))
         {
-            if (IsSmall(large)) break;
-            CodeDraft next = large with { Layers = [.. large.Layers.Select(l => l.Index == before.Index && after.FlashBytes < l.FlashBytes ? after : l)] };
-            if (next.Adds > most || Library(next).FlashBytes >= bytes) continue;
-            (large, bytes) = (next, Library(next).FlashBytes);
+            if (kept.Count > 0 && c.Bytes >= kept[^1].Bytes) continue;
+            if (kept.Count > 1 && c.Adds - kept[^2].Adds < step) kept.RemoveAt(kept.Count - 1);
+            kept.Add(c);
         }
 
-        return large;
+        return kept;
     }
 }

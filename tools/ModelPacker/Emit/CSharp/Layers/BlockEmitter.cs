@@ -8,9 +8,9 @@ namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
 /// <summary>
 /// Writes convolutions and fully connected layers with the weights, three to a long, as arguments: one method multiplies a
 /// block of taps (some input channels, or some rows of the kernel) with the weights of some groups of channels at all
-/// positions, and is called for each block. So multiplications stand in flash once and a constant takes 9 bytes in place of 13,
-/// or 5 where its three weights are an int that the method moves to their lanes first. Each activation is read once for all
-/// groups of a call; sums wait in an array between the calls, where a block costs one addition to each, and are stored when all
+/// positions, and is called for each block. So multiplications stand in flash once and a constant takes 9 bytes in place of 13. Lanes have
+/// 21 bits and weights 8 at most, so that a long has room for two of each lane or more, which the method takes apart first: 4.5 bytes
+/// for three weights then. Each activation is read once for all groups of a call; sums wait in an array between the calls, where a block costs one addition to each, and are stored when all
 /// blocks are done, the largest of a pooling window where one follows. Limits: whole pooling windows, no groups of input channels,
 /// one batch.
 /// </summary>
@@ -28,8 +28,9 @@ internal static class BlockEmitter
         if (BlockWalk.Of(g, code.Pool, layer.Scratch is not null, options.SlideWindows) is not { } walk) return null;
         (int min, int max) = ConvEmitter.PooledClamp(g, code.Pool);
         ChannelData[][] groups = [.. ChannelData.Of(layer, g.Taps).Chunk(Lanes)];
+        sbyte[] weights = [.. groups.SelectMany(group => group).SelectMany(c => c.Taps)];
 
-        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals).Select(p => (Plan: p, Bytes: p.Bytes(new BlockWeights(p, groups).Bytes)))
+        var plans = BlockPlan.All(g, walk, groups.Length, options.MethodLocals, BlockPlan.FieldsFor(weights.Min(), weights.Max())).Select(p => (Plan: p, Bytes: p.Bytes(p.ConstantBytes)))
             .Select(p => (p.Plan, p.Bytes, Parts: PartsOf(p.Plan, p.Bytes, options))).Where(p => p.Parts <= p.Plan.Ranges).ToList();
         if (plans.Count == 0) return null;
         (BlockPlan plan, _, int parts) = plans.MinBy(p => worth.Price(p.Plan.Adds, p.Bytes));
@@ -46,8 +47,8 @@ internal static class BlockEmitter
         }
 
         var field = new CodeField("long[]", "_sums", $"new long[{writer.Sums}]", HeapModel.Array(writer.Sums, 8), 0);
-        string note = $"Weights as arguments, three to {(plan.Spread ? "an int" : "a long")}: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(walk.Conv.Slides ? "; the window slides" : "")}.";
-        double adds = plan.Adds + layer.Output!.Value.Bytes * CodeCost.Output + SharedStore.ChannelAdds * writer.SharedChannels * walk.Windows + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
+        string note = $"Weights as arguments, {(plan.Fields == 1 ? "three" : $"{Lanes * plan.Fields}")} to a long: {plan.Taps} taps of {Lanes * plan.Groups} channels a call{(walk.Conv.Slides ? "; the window slides" : "")}.";
+        double adds = plan.Adds + layer.Output!.Value.Bytes * writer.StoreAdds + SharedStore.ChannelAdds * writer.SharedChannels * walk.Windows + (layer.Scratch is null ? 0 : PaddingEmitter.Adds(g));
         return new LayerCode(index, [note], methods, [field], calls) { Adds = adds };
     }
 
@@ -64,12 +65,20 @@ internal sealed class BlockWeights(BlockPlan plan, ChannelData[][] groups)
 {
     private static readonly Lane[] s_lanes = LanePacking.EvenLanes(3);
 
-    /// <summary>Bytes of all constants.</summary>
-    public int Bytes =>
-        Enumerable.Range(0, plan.Ranges).Sum(r => plan.Blocks.Sum(b => Of(r, b).Sum(w => plan.Spread ? CodeText.IntBytes((int)w) : CodeText.LongBytes(w))));
+    /// <summary>A value in each lane.</summary>
+    public static long InLanes(long value) => s_lanes.Sum(l => value << l.Shift);
+
+    /// <summary>The arguments of a call.</summary>
+    public IEnumerable<long> Of(int range, TapBlock block)
+    {
+        IEnumerable<long> weights = Weights(range, block);
+        if (plan.Fields == 1) return weights;
+        long raised = InLanes(1L << (plan.FieldBits - 1));
+        return weights.Chunk(plan.Fields).Select(some => some.Select((w, field) => (w + raised) << (field * plan.FieldBits)).Sum());
+    }
 
     /// <summary>The weights of a call, group by group; 0 where a tap has been done or a group is none.</summary>
-    public IEnumerable<long> Of(int range, TapBlock block)
+    private IEnumerable<long> Weights(int range, TapBlock block)
     {
         WindowGeometry g = plan.G;
         for (int k = range * plan.Groups; k < (range + 1) * plan.Groups; k++)
@@ -81,19 +90,11 @@ internal sealed class BlockWeights(BlockPlan plan, ChannelData[][] groups)
                     for (int c = block.Channel; c < block.Channel + plan.Channels; c++)
                     {
                         bool done = row < block.RowsDone || c < block.ChannelsDone || k >= groups.Length;
-                        yield return done ? 0 : Pack(groups[k], row * g.Vertical.TapStep + column * g.Horizontal.TapStep + c);
+                        int tap = row * g.Vertical.TapStep + column * g.Horizontal.TapStep + c;
+                        yield return done ? 0 : groups[k].Select((channel, lane) => (long)channel.Taps[tap] << s_lanes[lane].Shift).Sum();
                     }
                 }
             }
         }
-    }
-
-    /// <summary>Three weights in their lanes, or in the bytes of an int.</summary>
-    private long Pack(ChannelData[] group, int tap)
-    {
-        long packed = 0;
-        for (int l = 0; l < group.Length; l++)
-            packed += plan.Spread ? (long)(l < 2 ? group[l].Taps[tap] & 255 : group[l].Taps[tap]) << (8 * l) : (long)group[l].Taps[tap] << s_lanes[l].Shift;
-        return packed;
     }
 }

@@ -5,9 +5,6 @@ namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
 /// <summary>Methods that the layers of a <see cref="BlockEmitter"/> share, for three lanes of 21, 21 and 22 bits.</summary>
 internal static class BlockHelpers
 {
-    /// <summary>Name of the method that moves weights to their lanes.</summary>
-    public const string SpreadName = "Spread";
-
     /// <summary>Bits of a lane below the one that its maximum needs.</summary>
     public const int MaximumBits = 20;
 
@@ -15,17 +12,6 @@ internal static class BlockHelpers
 
     /// <summary>Name of the method that takes maxima; guarded tells whether the top bits of all lanes are free.</summary>
     public static string LargerName(bool guarded) => guarded ? "Larger" : "LargerWide";
-
-    /// <summary>The method that moves weights to their lanes.</summary>
-    public static CodeMethod Spread()
-    {
-        var code = new CodeText(2);
-        code.Line("// Moves three weights of 8 bits to their lanes.");
-        code.Open($"private static long {SpreadName}(int v)", 1);
-        code.Line($"return (sbyte)v + ((long)(sbyte)(v >> 8) << {s_lanes[1].Shift}) + ((long)(v >> 16) << {s_lanes[2].Shift});", 22);
-        code.Close();
-        return new CodeMethod(SpreadName, code.ToString(), code.IlBytes);
-    }
 
     /// <summary>The method that takes the maximum of all lanes.</summary>
     public static CodeMethod Larger(bool guarded)

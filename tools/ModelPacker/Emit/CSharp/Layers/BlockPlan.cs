@@ -4,25 +4,34 @@ namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
 
 /// <summary>
 /// How a layer is divided into blocks for <see cref="BlockEmitter"/>: each call of its method takes some rows of the kernel, some
-/// input channels and some groups of output channels. What that costs is reckoned here, so that the best of all divisions can be
-/// written.
+/// input channels and some groups of output channels. Fields are the weights of a lane that share an argument. What all that costs is
+/// reckoned here, so that the best of all divisions can be written.
 /// </summary>
-internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int Channels, int Groups, int AllGroups, bool Spread)
+internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int Channels, int Groups, int AllGroups, int Fields)
 {
     /// <summary>Arguments of a call; sums that may wait.</summary>
     private const int MostArguments = 116, MostSums = 1024;
 
-    /// <summary>Adding to a sum that waits, moving three weights to their lanes, and reading a sum that is ready, in additions.</summary>
-    private const double SumAdds = 7, SpreadAdds = 15.5, ReadAdds = 6, MaximumAdds = 20;
+    /// <summary>Bits of a lane, and the fields that are tried.</summary>
+    private const int LaneBits = 21, MostFields = 5;
 
-    /// <summary>Bytes of a call beside its weights, of a sum in the method, and of the method's loops.</summary>
-    private const int CallBytes = 10, SumBytes = 14, LoopBytes = 60;
+    /// <summary>Adding to a sum that waits, an argument, taking the weights of a field out of it, and reading a sum that is ready, in additions.</summary>
+    private const double SumAdds = 7, ArgumentAdds = 0.4, FieldAdds = 3.1, ReadAdds = 6, MaximumAdds = 20;
+
+    /// <summary>Bytes of a call beside its weights, of a weight and a sum in the method, of taking a field out, and of the method's loops.</summary>
+    private const int CallBytes = 10, WeightBytes = 6, SumBytes = 14, FieldBytes = 12, LoopBytes = 60;
 
     /// <summary>Taps of a block.</summary>
     public int Taps => Rows * G.Horizontal.Kernel * Channels;
 
-    /// <summary>Weights of a call.</summary>
-    public int Arguments => Taps * Groups;
+    /// <summary>Weights of a call, three to a long.</summary>
+    public int Weights => Taps * Groups;
+
+    /// <summary>Arguments of a call.</summary>
+    public int Arguments => (Weights + Fields - 1) / Fields;
+
+    /// <summary>Bits of a field.</summary>
+    public int FieldBits => LaneBits / Fields;
 
     /// <summary>Ranges of groups: each is computed for all blocks and stored before the next begins.</summary>
     public int Ranges => (AllGroups + Groups - 1) / Groups;
@@ -47,9 +56,19 @@ internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int
         Horizontal = G.Horizontal with { TapStep = Channels },
     };
 
+    /// <summary>The constants of all calls: 9 bytes each, or 2 where it is for no weight that has not been done and nothing shares it.</summary>
+    public int ConstantBytes
+    {
+        get
+        {
+            int all = Ranges * Count * Arguments, used = Fields > 1 ? all : G.Taps * AllGroups;
+            return 9 * used + 2 * (all - used);
+        }
+    }
+
     /// <summary>Roughly, the bytes that depend on the division; constants is what the weights of all calls take.</summary>
     public double Bytes(double constants) =>
-        constants + Ranges * Count * CallBytes + Arguments * (6 + (Spread ? 7 : 0)) + Taps * 9 + Groups * SumBytes + (Positions > 1 ? LoopBytes : 0) + Ranges * LoopBytes;
+        constants + Ranges * Count * CallBytes + Weights * (WeightBytes + (Fields > 1 ? FieldBytes : 0)) + (Fields > 1 ? 22 : 0) + Taps * 9 + Groups * SumBytes + (Positions > 1 ? LoopBytes : 0) + Ranges * LoopBytes;
 
     /// <summary>The cost of a run in additions, without requantisation.</summary>
     public double Adds
@@ -57,17 +76,20 @@ internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int
         get
         {
             (WalkAxis outer, WalkAxis inner) = (Walk.Conv.Outer, Walk.Conv.Inner);
-            int kept = Walk.Conv.Slides ? (inner.Kernel - inner.SlideTaps) * Taps / inner.Kernel : 0, fill = kept == 0 ? 0 : (inner.Kernel - 1) / inner.SlideTaps;
-            double window = (Taps - kept) * CodeCost.Load + kept * CodeCost.Move + (Positions > 1 ? CodeCost.Turn : 0);
-            double call = Positions * (Arguments * CodeCost.LocalTerm + Groups * SumAdds) + outer.Out * (inner.Out + fill) * window
-                + outer.Out * CodeCost.Turn + CodeCost.Call + Arguments * (Spread ? SpreadAdds : 0.4);
+            (double window, double row) = CodeCost.Window(inner, Taps, Walk.Conv.Slides, CodeCost.Load);
+            double loops = Positions > 1 ? outer.Out * (inner.Out * window + row) : Taps * CodeCost.Load;
+            double call = Positions * (Weights * CodeCost.LocalTerm + Groups * SumAdds) + loops + CodeCost.Call + Arguments * ArgumentAdds + (Fields > 1 ? Weights * FieldAdds : 0);
             double store = Positions * Groups * ReadAdds + Walk.Windows * CodeCost.Turn + (Positions - Walk.Windows) * Groups * MaximumAdds;
             return Ranges * (Count * call + store + CodeCost.Copy);
         }
     }
 
-    /// <summary>All divisions that the limits allow.</summary>
-    public static IEnumerable<BlockPlan> All(WindowGeometry g, BlockWalk walk, int groups, int mostLocals)
+    /// <summary>How many weights of one lane an argument has room for, where it is to hold them all; 1 where they are too wide to share.</summary>
+    public static int FieldsFor(int least, int most) =>
+        Enumerable.Range(2, MostFields - 1).LastOrDefault(f => Math.Min(least, -1 - most) >= -(1 << (LaneBits / f - 1)), 1);
+
+    /// <summary>All divisions that the limits allow; fields is what <see cref="FieldsFor"/> allows.</summary>
+    public static IEnumerable<BlockPlan> All(WindowGeometry g, BlockWalk walk, int groups, int mostLocals, int fields)
     {
         int[] ranges = [.. Enumerable.Range(1, groups).Select(r => (groups + r - 1) / r).Distinct()];
         IEnumerable<int> rows = g.GroupIn > 1 ? [g.Vertical.Kernel] : Sizes(g.Vertical.Kernel);
@@ -75,9 +97,9 @@ internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int
             from row in rows
             from channel in Sizes(g.GroupIn)
             from some in ranges
-            from spread in (bool[])[false, true]
-            let plan = new BlockPlan(g, walk, row, channel, some, groups, spread)
-            where plan.Count > 1 && plan.Arguments <= MostArguments && plan.Taps <= 64 && plan.Positions * some <= MostSums && plan.Taps + (spread ? plan.Arguments : 0) + 8 <= mostLocals
+            from shared in (int[])[.. new[] { 1, fields }.Distinct()]
+            let plan = new BlockPlan(g, walk, row, channel, some, groups, shared)
+            where plan.Count > 1 && plan.Arguments <= MostArguments && plan.Taps <= 64 && plan.Positions * some <= MostSums && plan.Taps + (shared > 1 ? plan.Weights + 2 : 0) + 8 <= mostLocals
             select plan;
     }
 

@@ -44,6 +44,9 @@ internal sealed class BlockWriter
     /// <summary>Channels that are stored by calls.</summary>
     public int SharedChannels { get; }
 
+    /// <summary>The mean cost of storing an output.</summary>
+    public double StoreAdds => _forms.Values.Average(f => f.Adds(raised: false));
+
     private bool HasGuards => Fits(_runs[0], BlockHelpers.MaximumBits);
 
     private bool Pools => _plan.Positions > _plan.Walk.Windows;
@@ -75,7 +78,6 @@ internal sealed class BlockWriter
         CodeMethod worker = new BlockMethod(_shape with { G = _plan.Geometry, Walk = WalkOf(), ChunkEnds = [_plan.Taps], HasPointers = true }, _plan, $"{name}Block").Write();
         code.Raw(worker.Text, "", worker.IlBytes);
         List<CodeMethod> helpers = [.. _store?.Methods ?? []];
-        if (_plan.Spread) helpers.Add(BlockHelpers.Spread());
         if (Pools) helpers.Add(BlockHelpers.Larger(HasGuards));
         return new CodeMethod(name, code.ToString(), code.IlBytes, Methods: 2) { Helpers = helpers };
     }
@@ -129,9 +131,7 @@ internal sealed class BlockWriter
         WalkAxis vertical = _plan.Walk.Conv.IsTurned ? _plan.Walk.Conv.Inner : _plan.Walk.Conv.Outer;
         int from = block.Row * vertical.TapBytes + block.Channel;
         long[] weights = [.. _weights.Of(range, block)];
-        IEnumerable<string> arguments = weights.Select(w => _plan.Spread ? $"{w}" : CodeText.Long(w));
-        int il = 9 + CodeText.IntBytes(from) + weights.Sum(w => _plan.Spread ? CodeText.IntBytes((int)w) : CodeText.LongBytes(w));
-        code.List($"{name}(x, {CodeText.At("xAt", from)}, s, {run * _plan.Groups}", arguments, ");", il);
+        code.List($"{name}(x, {CodeText.At("xAt", from)}, s, {run * _plan.Groups}", weights.Select(CodeText.Long), ");", 9 + CodeText.IntBytes(from) + weights.Sum(CodeText.LongBytes));
     }
 
     /// <summary>Requantises and stores what the blocks of a range have summed up.</summary>
@@ -215,12 +215,21 @@ internal sealed class BlockMethod(ConvShape shape, BlockPlan plan, string name)
     /// <inheritdoc/>
     protected override void Open(CodeText code)
     {
-        IEnumerable<string> weights = Enumerable.Range(0, plan.Arguments).Select(i => plan.Spread ? $"int v{i}" : $"long w{i}");
+        IEnumerable<string> weights = Enumerable.Range(0, plan.Arguments).Select(i => $"long {(plan.Fields > 1 ? "v" : "w")}{i}");
         code.Line("// Adds the products of some inputs with their weights to the sums that begin at yAt, a group of channels after the other.");
         code.List($"private static void {Own.Name}(sbyte[] x, int xAt, long[] s, int yAt", weights, ")", 1);
         code.Brace();
-        if (!plan.Spread) return;
-        foreach (int[] some in Enumerable.Range(0, plan.Arguments).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {BlockHelpers.SpreadName}(v{i})"))};", 9 * some.Length);
+        if (plan.Fields == 1) return;
+        code.Line($"long mask = {CodeText.Long(BlockWeights.InLanes((1L << plan.FieldBits) - 1))}, bias = {CodeText.Long(BlockWeights.InLanes(1L << (plan.FieldBits - 1)))};", 22);
+        foreach (int[] some in Enumerable.Range(0, plan.Weights).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {Field(i)}"))};", 12 * some.Length);
+    }
+
+    /// <summary>A field of an argument, which holds weights that are raised so that none is negative.</summary>
+    private string Field(int weight)
+    {
+        int shift = weight % plan.Fields * plan.FieldBits;
+        string value = $"v{weight / plan.Fields}";
+        return $"({(shift == 0 ? value : $"({value} >> {shift})")} & mask) - bias";
     }
 
     /// <inheritdoc/>

@@ -46,7 +46,7 @@ internal static class ConstantProductEmitter
         }
 
         List<Row[]> groups = Groups(vectors);
-        double adds = walk.Positions * (CodeCost.Turn + CodeCost.Load * depth + groups.Count * (CodeCost.Term * depth + CodeCost.Start) + CodeCost.Output * vectors.Count) + CodeCost.Call;
+        double adds = walk.Positions * (CodeCost.Turn + CodeCost.Load * depth + groups.Count * (CodeCost.Term * depth + CodeCost.Start) + vectors.Sum(v => v.Form.Adds(raised: false))) + CodeCost.Call;
         double kernel = (double)vectors.Count * walk.Positions * (KernelTerm * depth + KernelOutput);
         int bytes = 60 + 9 * depth + groups.Sum(g => 12 + (g.Length == 1 ? 8 : 13) * depth) + OutputBytes * vectors.Count;
         if (bytes > worth.Options.MethodIlBytes || !worth.Pays(kernel - adds, bytes - constants.Length)) return null;

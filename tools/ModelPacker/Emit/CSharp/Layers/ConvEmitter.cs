@@ -34,13 +34,7 @@ internal static class ConvEmitter
         var calls = new List<CodeCall>();
         var notes = new List<string>();
         double adds = layer.Scratch is null ? 0 : PaddingEmitter.Adds(g);
-        if (layer.Scratch is not null)
-        {
-            CodeMethod pad = PaddingEmitter.Write(g, $"Pad{index}");
-            methods.Add(pad);
-            calls.Add(new CodeCall(pad, $"({Names.Of(layer.Input)}, {Names.Of(layer.Scratch)})", Names.CallIl));
-        }
-
+        if (layer.Scratch is { } padded) PaddingEmitter.Write(g, layer.Input!.Value, padded, methods, calls);
         Place input = layer.Scratch ?? layer.Input!.Value;
         if (TiledEmitter.Takes(g, code.Pool, options)) return TiledEmitter.Write(g, walk, range, channels, input, layer.Output!.Value, index, options, worth, methods, calls);
         foreach (ChannelData[] part in channels.Chunk(g.GroupOut))
@@ -52,17 +46,19 @@ internal static class ConvEmitter
             };
             List<LaneGroup> groups = shape.Pools ? LanePacking.PackForMaximum(part, range, options.MostLanes) : LanePacking.Pack(part, range, shape.ChunkEnds, options.MostLanes);
             int before = methods.Count;
+            double stores = 0;
             foreach (List<LaneGroup> some in Divide(groups, shape, options))
             {
                 var written = new ConvMethod(shape, some, $"Layer{index}_{methods.Count}", worth);
                 CodeMethod method = written.Write();
                 methods.Add(method);
+                stores += written.StoreAdds;
                 adds += SharedStore.ChannelAdds * written.SharedChannels * layer.Output!.Value.Bytes / channels.Length;
                 string places = shape.IsOnePosition ? $"({Names.BlockOf(input)}, {Names.BlockOf(layer.Output!.Value)})" : $"({Names.Of(input)}, {Names.Of(layer.Output)})";
                 calls.Add(new CodeCall(method, places, Names.CallIl));
             }
 
-            adds += CodeCost.Convolution(shape, groups, methods.Count - before, (long)layer.Output!.Value.Bytes * part.Length / channels.Length);
+            adds += CodeCost.Convolution(shape, groups, methods.Count - before, (long)layer.Output!.Value.Bytes * part.Length / channels.Length, stores / part.Length);
             if (group == 0) notes.Add(Describe(groups, shape));
         }
 

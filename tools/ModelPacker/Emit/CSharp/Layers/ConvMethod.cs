@@ -35,6 +35,9 @@ internal class ConvMethod
     /// <summary>Channels that are stored by calls.</summary>
     public int SharedChannels { get; }
 
+    /// <summary>The cost of storing an output of each channel once.</summary>
+    public double StoreAdds => _forms.Values.Sum(f => f.Adds(_shape.Pools));
+
     /// <summary>One chunk: sums can be used at once. Otherwise they wait in locals for the next chunk.</summary>
     private bool Whole => _shape.ChunkEnds.Length == 1;
 

@@ -35,12 +35,7 @@ internal static class DepthwiseEmitter
 
         var methods = new List<CodeMethod>();
         var calls = new List<CodeCall>();
-        if (layer.Scratch is not null)
-        {
-            CodeMethod pad = PaddingEmitter.Write(g, $"Pad{index}");
-            methods.Add(pad);
-            calls.Add(new CodeCall(pad, $"({Names.Of(layer.Input)}, {Names.Of(layer.Scratch)})", Names.CallIl));
-        }
+        if (layer.Scratch is { } padded) PaddingEmitter.Write(g, layer.Input!.Value, padded, methods, calls);
 
         var forms = channels.ToDictionary(c => c, c => Form(c, g, range, layer) with { TwoTests = !options.OneTestForBounds });
         Place input = layer.Scratch ?? layer.Input!.Value;

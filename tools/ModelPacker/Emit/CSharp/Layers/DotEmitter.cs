@@ -19,8 +19,8 @@ internal static class DotEmitter
     /// <summary>Bytes of a call beside its weights, and of the method for each weight of a call: where both grow alike the layer is smallest.</summary>
     private const double CallBytes = 16, ArgumentBytes = 8.5;
 
-    /// <summary>What a multiplication costs here, a call, a sum and an input of each call, and an output, in additions.</summary>
-    private const double MacAdds = 3.1, CallAdds = 7, SumAdds = 8.5, LoadAdds = 4, OutputAdds = 16;
+    /// <summary>What a multiplication costs here, a call, a sum of each call, one with a constant place, an input, and an output, in additions.</summary>
+    private const double MacAdds = 2.85, CallAdds = 7, SumAdds = 5.7, OnceSumAdds = 3.2, LoadAdds = 4, OutputAdds = 19;
 
     /// <summary>Straight code of an output; a call of the method that does the same, without its constants; that method.</summary>
     private const int StraightBytes = 60, StoreBytes = 16, StoreMethodBytes = 110;
@@ -38,10 +38,9 @@ internal static class DotEmitter
         int outputs = Math.Min(channels.Length, Enumerable.Range(5, 6).MinBy(n => (channels.Length + n - 1) / n * n - channels.Length));
         int arguments = Math.Min(options.MethodLocals / 2, Math.Clamp((int)Math.Sqrt(CallBytes / ArgumentBytes * g.Taps * channels.Length), 3 * outputs, MostArguments));
         int inputs = Math.Min(g.Taps, Math.Max(1, arguments / outputs));
-        Dictionary<int, RequantiseForm> forms = RequantiseForm.Of(shape, channels.Select(c => new LaneGroup([c], [])), layer.Origin.ToString());
-        CodeMethod method = Method(shape, channels, forms, inputs, outputs, $"Layer{index}_0");
+        CodeMethod method = Method(shape, channels, inputs, outputs, $"Layer{index}_0", layer.Origin.ToString());
         double calls = Math.Ceiling(g.Taps / (double)inputs) * Math.Ceiling(channels.Length / (double)outputs);
-        double adds = MacAdds * g.Taps * channels.Length + OutputAdds * channels.Length + calls * (CallAdds + SumAdds * outputs + LoadAdds * inputs);
+        double adds = MacAdds * g.Taps * channels.Length + OutputAdds * channels.Length + calls * (CallAdds + (outputs >= channels.Length ? OnceSumAdds : SumAdds) * outputs + LoadAdds * inputs);
         int saved = lanes.FlashBytes - method.IlBytes;
         if (method.IlBytes > options.MethodIlBytes || saved <= 0 || worth.Pays(adds - lanes.Adds!.Value, saved)) return null;
 
@@ -52,12 +51,19 @@ internal static class DotEmitter
         return new LayerCode(index, [note], [method], [field], [call]) { Adds = adds };
     }
 
-    private static CodeMethod Method(ConvShape shape, ChannelData[] channels, Dictionary<int, RequantiseForm> forms, int inputs, int outputs, string name)
+    private static CodeMethod Method(ConvShape shape, ChannelData[] channels, int inputs, int outputs, string name, string origin)
     {
         var code = new CodeText(2);
         int taps = shape.G.Taps;
+        bool once = outputs >= channels.Length;
+        CommonForm? one = CommonForm.Of(shape, channels);
         code.Open($"public static void {name}(sbyte[] x, sbyte[] y, int[] s)", 1);
-        code.Line($"System.Array.Clear(s, 0, {(channels.Length + outputs - 1) / outputs * outputs});", 9);
+        if (one is null) code.Line($"System.Array.Clear(s, 0, {(channels.Length + outputs - 1) / outputs * outputs});", 9);
+        else foreach (ChannelData[] some in channels.Chunk(8))
+        {
+            code.Line(string.Join(' ', some.Select(c => $"s[{c.Index}] = {one.Start(c)};")), some.Sum(c => 2 + CodeText.IntBytes(c.Index) + CodeText.IntBytes(one.Start(c))));
+        }
+
         for (int o = 0; o < channels.Length; o += outputs)
         {
             foreach ((int from, int done) in WeightArguments.Blocks(taps, inputs))
@@ -66,13 +72,23 @@ internal static class DotEmitter
                 [
                     .. Enumerable.Range(o, outputs).SelectMany(c => Enumerable.Range(from, inputs).Select(t => c < channels.Length && t >= done ? channels[c].Taps[t] : 0)),
                 ];
-                code.List($"{name}Dots(x, {shape.XBase + from}, s, {o}", weights.Select(w => $"{w}"), ");", 8 + CodeText.IntBytes(shape.XBase + from) + CodeText.IntBytes(o) + weights.Sum(CodeText.IntBytes));
+                code.List($"{name}Dots(x, {shape.XBase + from}, s{(once ? "" : $", {o}")}", weights.Select(w => $"{w}"), ");",
+                    8 + CodeText.IntBytes(shape.XBase + from) + (once ? 0 : CodeText.IntBytes(o)) + weights.Sum(CodeText.IntBytes));
             }
         }
 
-        bool shared = Stores(code, shape, channels, forms, name);
+        Dictionary<int, RequantiseForm> forms = one is null ? RequantiseForm.Of(shape, channels.Select(c => new LaneGroup([c], [])), origin) : [];
+        bool shared = one is null && Stores(code, shape, channels, forms, name);
+        if (one is not null)
+        {
+            one.Declare(code);
+            code.Open($"for (int i = 0; i < {channels.Length}; i++)", 14);
+            one.Store(code, "s[i]", 4, $"y[{CodeText.At("i", shape.YBase)}]", 3 + CodeText.IntBytes(shape.YBase));
+            code.Close();
+        }
+
         code.Close();
-        Dots(code, $"{name}Dots", inputs, outputs);
+        Dots(code, $"{name}Dots", inputs, outputs, once);
         if (shared) StoreMethod(code, shape, forms.Values, $"{name}Store");
         return new CodeMethod(name, code.ToString(), code.IlBytes, Methods: shared ? 3 : 2);
     }
@@ -116,15 +132,16 @@ internal static class DotEmitter
         code.Close();
     }
 
-    private static void Dots(CodeText code, string name, int inputs, int outputs)
+    /// <summary>Writes the method for a block; once tells whether a block has all outputs, whose sums then have constant places.</summary>
+    private static void Dots(CodeText code, string name, int inputs, int outputs, bool once)
     {
         code.Line();
         code.Line("// Adds the products of some inputs with their weights, output by output, to the sums.");
-        WeightArguments.OpenDots(code, $"{name}(sbyte[] x, int xAt, int[] s, int sAt", "int", inputs * outputs, inputs, 8);
+        WeightArguments.OpenDots(code, $"{name}(sbyte[] x, int xAt, int[] s{(once ? "" : ", int sAt")}", "int", inputs * outputs, inputs, 8);
         for (int o = 0; o < outputs; o++)
         {
-            string sum = $"s[{CodeText.At("sAt", o)}]";
-            code.Sum($"{sum} = ", [sum, .. Enumerable.Range(0, inputs).Select(i => $"x{i} * w{o * inputs + i}")], 11 + 6 * inputs);
+            string sum = once ? $"s[{o}]" : $"s[{CodeText.At("sAt", o)}]";
+            code.Sum($"{sum} = ", [sum, .. Enumerable.Range(0, inputs).Select(i => $"x{i} * w{o * inputs + i}")], (once ? 8 : 11) + 6 * inputs);
         }
 
         code.Close();

@@ -20,7 +20,7 @@ internal static class DotLanesEmitter
     private const int CallBytes = 14, InputBytes = 9, SumBytes = 11, TermBytes = 6;
 
     /// <summary>A call, a weight as its argument, and a sum of it that waits in the array: in additions.</summary>
-    private const double CallAdds = 6, ArgumentAdds = 0.3, SumAdds = 5.5;
+    private const double CallAdds = 7, ArgumentAdds = 0.4, SumAdds = 6.5;
 
     /// <summary>
     /// Writes a layer, or returns null where it has another shape or the time that constants save is worth their flash; constants is

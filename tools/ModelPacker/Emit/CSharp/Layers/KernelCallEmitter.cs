@@ -1,6 +1,5 @@
 using System.Reflection;
 using TinyAI.Kernels;
-using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Lower;
@@ -69,12 +68,12 @@ internal static class KernelCallEmitter
         {
             arguments.Add(parameter.Name switch
             {
-                "p" => Field(fields, "int[]", $"_p{index}", string.Join(", ", layer.Parameters), layer.Parameters.Length, 4),
+                "p" => Field(fields, "int[]", $"_p{index}", layer.Parameters, 4),
                 "x" or "x1" => Operand(fields, layer.Input, code.First, index),
                 "x2" or "slopes" => Operand(fields, layer.Input2, code.Second, index),
                 "y" => Names.Of(layer.Output),
                 "s" => Names.Of(layer.Scratch),
-                "table" => Field(fields, "byte[]", $"_t{index}", string.Join(", ", layer.Weights), layer.Weights.Length, 1) + ", 0",
+                "table" => Field(fields, "byte[]", $"_t{index}", [.. layer.Weights], 1) + ", 0",
                 "xAt" or "x1At" or "x2At" or "slopesAt" or "yAt" or "sAt" or "tableAt" => "",
                 "rowFrom" or "from" => "0",
                 "rowTo" or "to" => layer.Rows.ToString(),
@@ -88,7 +87,7 @@ internal static class KernelCallEmitter
 
     private static LayerCode Constant(Layer layer, int index, List<CodeField> fields)
     {
-        string field = Field(fields, "sbyte[]", $"_t{index}", string.Join(", ", layer.Weights.Select(b => (sbyte)b)), layer.Weights.Length, 1);
+        string field = Field(fields, "sbyte[]", $"_t{index}", [.. layer.Weights.Select(b => (sbyte)b)], 1);
         (string block, int offset) = ($"_block{layer.Output!.Value.Buffer.Block}", layer.Output.Value.Buffer.Offset + layer.Output.Value.Offset);
         return new LayerCode(
             index, [$"{layer.Weights.Length} constants."], [], fields,
@@ -96,14 +95,14 @@ internal static class KernelCallEmitter
     }
 
     private static string Operand(List<CodeField> fields, Place? place, sbyte[]? constants, int index) =>
-        constants is null ? Names.Of(place) : Field(fields, "sbyte[]", $"_c{index}", string.Join(", ", constants), constants.Length, 1) + ", 0";
+        constants is null ? Names.Of(place) : Field(fields, "sbyte[]", $"_c{index}", [.. constants], 1) + ", 0";
 
     private static MethodInfo? Find(string type, string method) =>
         typeof(Conv2D).Assembly.GetType($"TinyAI.Kernels.{type}")?.GetMethod(method, BindingFlags.Public | BindingFlags.Static);
 
-    private static string Field(List<CodeField> fields, string type, string name, string values, int length, int elementBytes)
+    private static string Field(List<CodeField> fields, string type, string name, IReadOnlyList<int> values, int elementBytes)
     {
-        fields.Add(new CodeField(type, name, $"new {type} {{ {values} }}", HeapModel.Array(length, elementBytes), length * elementBytes));
+        fields.Add(CodeField.Numbers(type, name, values, elementBytes));
         return name;
     }
 }

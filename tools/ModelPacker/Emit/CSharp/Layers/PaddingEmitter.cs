@@ -1,65 +1,66 @@
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Emit.CSharp.Sums;
+using TinyAI.ModelPacker.Lower;
 
 namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
 
 /// <summary>
-/// Writes the copy of an input with its padding around it. Rows are copied by the firmware's own Array.Copy, which costs
-/// the interpreter no more than a call, so that the convolution needs no tests for borders.
+/// Writes the copy of an input with its padding around it, by one method for all layers. Rows are copied by the firmware's own
+/// Array.Copy, which costs the interpreter no more than a call, so that the convolution needs no tests for borders; what lies between
+/// the end of a row and the beginning of the next is filled at once.
 /// </summary>
 internal static class PaddingEmitter
 {
-    /// <summary>What it costs the interpreter, in additions: filled bytes one by one, rows by one copy each.</summary>
+    /// <summary>A byte that is filled, and a row with its copy, in additions.</summary>
+    private const double FillAdds = 7, RowAdds = 15;
+
+    /// <summary>IL of a call, about.</summary>
+    private const int CallIl = 38;
+
+    private static readonly CodeMethod s_method = Method();
+
+    /// <summary>What it costs the interpreter, in additions.</summary>
     public static double Adds(WindowGeometry g)
     {
-        int rows = Math.Clamp(g.Vertical.Extent - g.Vertical.Before, 0, g.Vertical.In), columns = Math.Clamp(g.Horizontal.Extent - g.Horizontal.Before, 0, g.Horizontal.In);
-        return g.Batch * (rows * (CodeCost.Copy + 10) + (g.PaddedBytes / g.Batch - rows * columns * g.Channels) * 6.5);
+        (int rows, int columns) = Inside(g);
+        return g.Batch * (rows * (CodeCost.Copy + RowAdds) + (g.PaddedBytes / g.Batch - rows * columns * g.Channels) * FillAdds);
     }
 
-    /// <summary>The method that fills the padded copy.</summary>
-    public static CodeMethod Write(WindowGeometry g, string name)
+    /// <summary>Adds the method and its calls, one for each image, to those of a layer.</summary>
+    public static void Write(WindowGeometry g, Place input, Place padded, List<CodeMethod> methods, List<CodeCall> calls)
     {
-        WindowAxis v = g.Vertical, h = g.Horizontal;
-        int inRow = h.In * g.Channels, row = h.Extent * g.Channels;
-        int rows = Math.Clamp(v.Extent - v.Before, 0, v.In), columns = Math.Clamp(h.Extent - h.Before, 0, h.In);
-        int top = Math.Min(v.Before, v.Extent) * row, bottom = v.Extent * row - top - rows * row;
-        int left = Math.Min(h.Before, h.Extent) * g.Channels, run = columns * g.Channels, right = row - left - run;
+        (int rows, int columns) = Inside(g);
+        int inRow = g.Horizontal.In * g.Channels, row = g.Horizontal.Extent * g.Channels, run = columns * g.Channels, image = g.PaddedBytes / g.Batch;
+        int left = Math.Min(g.Horizontal.Before, g.Horizontal.Extent) * g.Channels, between = row - run;
+        int before = rows == 0 ? image : Math.Min(g.Vertical.Before, g.Vertical.Extent) * row + left, after = image - before - rows * row + between;
+        methods.Add(s_method);
+        for (int n = 0; n < g.Batch; n++)
+        {
+            string places = $"{Names.BlockOf(input)}, {Names.StartOf(input) + n * g.Vertical.In * inRow}, {Names.BlockOf(padded)}, {Names.StartOf(padded) + n * image}";
+            calls.Add(new CodeCall(s_method, $"({places}, {rows}, {run}, {inRow}, {before}, {between}, {after}, {g.ZeroPoint})", CallIl));
+        }
+    }
+
+    /// <summary>Rows and columns of the input that some window touches.</summary>
+    private static (int Rows, int Columns) Inside(WindowGeometry g) =>
+        (Math.Clamp(g.Vertical.Extent - g.Vertical.Before, 0, g.Vertical.In), Math.Clamp(g.Horizontal.Extent - g.Horizontal.Before, 0, g.Horizontal.In));
+
+    private static CodeMethod Method()
+    {
         var code = new CodeText(2);
-        code.Line("// The input with its padding around it.");
-        code.Open($"public static void {name}(sbyte[] x, int xAt, sbyte[] y, int yAt)", 1);
-        if (g.Batch > 1) code.Open($"for (int n = 0; n < {g.Batch}; n++)", 16);
-        Fill(code, top, g.ZeroPoint);
-        if (rows > 1) code.Open($"for (int i = 0; i < {rows}; i++)", 16);
-        if (rows > 0)
-        {
-            Fill(code, left, g.ZeroPoint);
-            if (run > 0)
-            {
-                code.Line($"System.Array.Copy(x, xAt, y, yAt, {run});", 14);
-                code.Line($"yAt += {run};", 6);
-            }
-
-            Fill(code, right, g.ZeroPoint);
-            code.Line($"xAt += {inRow};", 6);
-        }
-
-        if (rows > 1) code.Close();
-        Fill(code, bottom, g.ZeroPoint);
-        if (g.Batch > 1 && v.In != rows) code.Line($"xAt += {(v.In - rows) * inRow};", 6);
-        if (g.Batch > 1) code.Close();
+        code.Line("// Copies rows of an input to where there is padding around them: values before the first, between two, and after the last.");
+        code.Open("public static void Pad(sbyte[] x, int xAt, sbyte[] y, int yAt, int rows, int run, int inRow, int before, int between, int after, sbyte value)", 1);
+        code.Line("int fill = before;", 3);
+        code.Open("for (int row = 0; ; row++)", 8);
+        code.Line("for (int end = yAt + fill; yAt < end; yAt++)", 14);
+        code.Line("    y[yAt] = value;", 5);
+        code.Line("if (row == rows)", 5).Line("    return;", 1);
+        code.Line("System.Array.Copy(x, xAt, y, yAt, run);", 11);
+        code.Line("yAt += run;", 6);
+        code.Line("xAt += inRow;", 5);
+        code.Line("fill = row == rows - 1 ? after : between;", 13);
         code.Close();
-        return new CodeMethod(name, code.ToString(), code.IlBytes) { IsPadding = true };
-    }
-
-    private static void Fill(CodeText code, int count, int value)
-    {
-        if (count == 0) return;
-        if (count <= 4)
-        {
-            for (int i = 0; i < count; i++) code.Line($"y[yAt++] = {value};", 9);
-            return;
-        }
-
-        code.Line($"for (int end = yAt + {count}; yAt < end; yAt++)", 18);
-        code.Line($"    y[yAt] = {value};", 5);
+        code.Close();
+        return new CodeMethod("Pad", code.ToString(), code.IlBytes) { IsPadding = true };
     }
 }

@@ -38,7 +38,7 @@ internal static class WeightCallEmitter
         var methods = new List<CodeMethod>();
         var fields = new List<CodeField>
         {
-            new("int[]", $"_p{index}", $"new int[] {{ {string.Join(", ", layer.Parameters)} }}", HeapModel.Array(layer.Parameters.Length, 4), 4 * layer.Parameters.Length),
+            CodeField.Numbers("int[]", $"_p{index}", layer.Parameters, 4),
         };
         var calls = new List<CodeCall>();
         if (layer.Kind == PackFormat.KindSoftmaxInt16) Softmax(layer, index, methods, fields, calls);

@@ -124,7 +124,8 @@ internal static class LibraryWriter
     /// <summary>Fills assemblies in the order of the layers; what is last shares the main assembly with the model class.</summary>
     private static List<Part> Divide(string name, List<LayerCode> layers, CodeOptions options, int modelIl)
     {
-        var all = layers.SelectMany(l => l.Methods.Select(m => (Layer: l, Method: m))).ToList();
+        // The copy of a padded input is one method for all layers; it stands with the first of them.
+        var all = layers.SelectMany(l => l.Methods.Select(m => (Layer: l, Method: m))).DistinctBy(m => m.Method).ToList();
         var parts = new List<Part>();
         var current = new Part(name, []);
         foreach ((LayerCode layer, CodeMethod method) in all)

@@ -23,10 +23,10 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
     /// <summary>Estimated IL.</summary>
     public int IlBytes => 8 + 14 * model.Plan.BlockBytes.Length + layers.Sum(l => l.Calls.Sum(c => c.IlBytes) + l.Fields.Sum(FieldIl)) + 20 * (model.Model.Inputs.Count + model.Model.Outputs.Count)
         + (model.Model.States.Count > 0 ? 5 : 0) + model.Model.States.Sum(s => IsFilled(s) ? 32 : 12 * s.Place.Bytes)
-        + (model.Model.Inputs.Count == 1 && model.Model.Outputs.Count == 1 ? 24 : 0) + (IsClassifier ? 46 : 0) + (HasCounts ? 50 + 58 * metadata.Input!.Channels.Length : 0);
+        + (model.Model.Inputs.Count == 1 && model.Model.Outputs.Count == 1 ? 24 : 0) + (IsClassifier ? 46 : 0) + (HasCounts ? ClassifyIl() : 0);
 
     /// <summary>Making a field: by a method, from data, or value by value where these are few.</summary>
-    private static int FieldIl(CodeField field) => field.Maker is not null ? 11 : field.DataBytes == 0 ? 14 : 22;
+    private static int FieldIl(CodeField field) => (field.Maker is not null ? 11 : field.DataBytes == 0 ? 14 : 22) + (field.Stores.Count > 0 ? 2 + field.StoreBytes : 0);
 
     private string Where => layers.Any(l => l.Fields.Any(f => f.Maker is not null))
         ? "Weights are constants in the code where that pays; the others lie on the heap." : "Its weights are constants in the code and take no heap.";
@@ -100,14 +100,22 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
         code.Line("/// <summary>Makes the activation memory and the parameters of kernels.</summary>");
         code.Open($"public {name}Model()");
         for (int b = 0; b < model.Plan.BlockBytes.Length; b++) code.Line($"_block{b} = new sbyte[{model.Plan.BlockBytes[b]}];");
-        foreach (LayerCode layer in layers)
+        CodeField[] fields = [.. layers.SelectMany(l => l.Fields)];
+        foreach (string type in fields.Where(f => f.Stores.Count > 0).Select(f => f.Type).Distinct()) code.Line($"{type} {Local(type)};");
+        foreach (CodeField field in fields)
         {
-            foreach (CodeField field in layer.Fields) code.Line($"{field.Name} = {(field.Maker is { } maker ? $"{homes[maker]}.{maker.Name}()" : field.Initialiser)};");
+            string value = field.Maker is { } maker ? $"{homes[maker]}.{maker.Name}()" : field.Initialiser;
+            if (field.Stores.Count == 0) code.Line($"{field.Name} = {value};");
+            else code.Line($"{field.Name} = {Local(field.Type)} = {value};");
+            foreach (var some in field.Stores.Chunk(8)) code.Line(string.Join(' ', some.Select(s => $"{Local(field.Type)}[{s.Index}] = {s.Value};")));
         }
 
         if (model.Model.States.Count > 0) code.Line("Reset();");
         code.Close();
     }
+
+    /// <summary>The local that holds an array while its values are stored.</summary>
+    private static string Local(string type) => type == "int[]" ? "numbers" : type == "sbyte[]" ? "constants" : "table";
 
     private void Reset(CodeText code)
     {
@@ -208,32 +216,34 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
         code.Open("public int Score(int index)");
         code.Line($"return {value($"{at} + index")};");
         code.Close();
-        if (HasCounts) Counts(code, type);
+        if (HasCounts) Classify(code, type);
     }
 
-    private void Counts(CodeText code, string type)
+    private int ClassifyIl()
+    {
+        var code = new CodeText();
+        Classify(code, "int");
+        return code.IlBytes;
+    }
+
+    private CountsWriter Counts()
     {
         Border input = model.Model.Inputs[0];
         SensorChannel[] channels = metadata.Input!.Channels;
-        int rows = input.Place.Bytes / channels.Length, at = input.Place.Buffer.Offset + input.Place.Offset;
-        code.Line();
-        code.Line($"/// <summary>Classifies a window of {rows} rows of raw sensor counts, oldest first: {System.Security.SecurityElement.Escape(string.Join(", ", channels.Select(c => c.Name)))}.</summary>");
-        code.Open($"public {type} Classify(short[] window)");
-        code.Line($"sbyte[] x = _block{input.Place.Buffer.Block};");
-        code.Line("long q;");
-        code.Line($"int at = {at};");
-        code.Open($"for (int i = 0; i < {rows * channels.Length}; i += {channels.Length})");
-        for (int c = 0; c < channels.Length; c++)
-        {
-            (int multiplier, int shift, long offset) = channels[c].ToIntegers(input.Tensor.Scale, input.Tensor.ZeroPoint);
-            string index = c == 0 ? "i" : $"i + {c}";
-            code.Line($"q = (window[{index}] * {CodeText.Long(multiplier)} + {CodeText.Long(offset)}) >> {shift & 63};");
-            code.Line("x[at++] = (sbyte)(q < -128 ? -128 : q > 127 ? 127 : q);");
-        }
-
-        code.Close();
         if (input.Place.Bytes % channels.Length != 0) throw new Import.ModelFormatException($"The input of {input.Place.Bytes} values does not divide into rows of {channels.Length} channels.");
-        code.Line("Run();").Line("return Best();");
+        return new CountsWriter(channels, input.Tensor.Scale, input.Tensor.ZeroPoint, Names.StartOf(input.Place), input.Place.Bytes);
+    }
+
+    private void Classify(CodeText code, string type)
+    {
+        Border input = model.Model.Inputs[0];
+        SensorChannel[] channels = metadata.Input!.Channels;
+        code.Line();
+        code.Line($"/// <summary>Classifies a window of {input.Place.Bytes / channels.Length} rows of raw sensor counts, oldest first: {System.Security.SecurityElement.Escape(string.Join(", ", channels.Select(c => c.Name)))}.</summary>");
+        code.Open($"public {type} Classify(short[] window)");
+        code.Line($"sbyte[] x = _block{input.Place.Buffer.Block};", 5);
+        Counts().Write(code);
+        code.Line("Run();").Line("return Best();", 10);
         code.Close();
     }
 }

@@ -242,6 +242,14 @@ internal sealed record RequantiseForm
         code.Line($"{target} = (sbyte)q;", targetIl + 3);
     }
 
+    /// <summary>What the statements cost with cutting the sum out and storing the result at a variable index, in additions.</summary>
+    public double Adds(bool raised)
+    {
+        bool below = NeedsLow(raised), above = High is not null;
+        double bounds = below && FillsByte ? CodeCost.BothBounds : (below ? CodeCost.OneBound : 0) + (above ? CodeCost.OneBound : 0);
+        return CodeCost.FreeOutput + bounds + (SignCorrection ? CodeCost.SignCorrection : 0);
+    }
+
     /// <summary>Declares q, a and the bounds that some forms use.</summary>
     public static void Declare(CodeText code, IReadOnlyCollection<RequantiseForm> forms, int min, int max, bool raised)
     {
