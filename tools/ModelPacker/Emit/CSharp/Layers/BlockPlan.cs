@@ -19,7 +19,7 @@ internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int
     private const double SumAdds = 7, ArgumentAdds = 0.4, FieldAdds = 3.1, ReadAdds = 6, MaximumAdds = 20;
 
     /// <summary>Bytes of a call beside its weights, of a weight and a sum in the method, of taking a field out, and of the method's loops.</summary>
-    private const int CallBytes = 10, WeightBytes = 6, SumBytes = 14, FieldBytes = 12, LoopBytes = 60;
+    private const int CallBytes = 10, WeightBytes = 6, SumBytes = 14, FieldBytes = 10, LoopBytes = 60;
 
     /// <summary>Taps of a block.</summary>
     public int Taps => Rows * G.Horizontal.Kernel * Channels;

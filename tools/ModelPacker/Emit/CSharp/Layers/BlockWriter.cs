@@ -221,7 +221,7 @@ internal sealed class BlockMethod(ConvShape shape, BlockPlan plan, string name)
         code.Brace();
         if (plan.Fields == 1) return;
         code.Line($"long mask = {CodeText.Long(BlockWeights.InLanes((1L << plan.FieldBits) - 1))}, bias = {CodeText.Long(BlockWeights.InLanes(1L << (plan.FieldBits - 1)))};", 22);
-        foreach (int[] some in Enumerable.Range(0, plan.Weights).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {Field(i)}"))};", 12 * some.Length);
+        foreach (int[] some in Enumerable.Range(0, plan.Weights).Chunk(6)) code.Line($"long {string.Join(", ", some.Select(i => $"w{i} = {Field(i)}"))};", some.Sum(i => i % plan.Fields == 0 ? 8 : 11));
     }
 
     /// <summary>A field of an argument, which holds weights that are raised so that none is negative.</summary>
