@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using TinyAI.ModelPacker.Emit;
 using TinyAI.ModelPacker.Emit.CSharp;
+using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Run;
 using TinyAI.ModelPacker.Tests.Support;
 
@@ -103,10 +105,36 @@ public sealed class EmitCommandTests : IDisposable
     }
 
     [Fact]
-    public void Classify_takes_raw_counts_and_answers_like_the_pack()
+    public void Small_constants_give_every_count_the_value_of_the_packs_integers()
+    {
+        int narrow = 0;
+        Seeds.ForAll(40, seed =>
+        {
+            var random = new Random(seed);
+            double slope = Math.Pow(2, random.Next(2) == 0 ? -random.Next(0, 12) : 3 - 14 * random.NextDouble());
+            var channel = new SensorChannel { Name = "a", CountsPerUnit = random.Next(4) == 0 ? -1 / slope : 1 / slope, Offset = random.Next(-200, 200) * random.NextDouble() };
+            (int multiplier, int shift, long offset) = channel.ToIntegers(1, random.Next(-128, 128));
+            CountsWriter.Formula formula = CountsWriter.Formula.Of((multiplier, shift, offset));
+            if (!formula.IsWide) narrow++;
+            for (int counts = short.MinValue; counts <= short.MaxValue; counts++)
+            {
+                long expected = Math.Clamp((counts * (long)multiplier + offset) >> shift, sbyte.MinValue, sbyte.MaxValue);
+                Assert.True(Math.Clamp(formula.Apply((short)counts), sbyte.MinValue, sbyte.MaxValue) == expected, $"seed {seed}: {counts} counts");
+            }
+        });
+        Assert.True(narrow > 20, $"only {narrow} of 40 need 32 bits");
+    }
+
+    /// <summary>Factors that differ by channel; powers of two, alike in threes; negative ones; one for all that needs 64 bits.</summary>
+    [Theory]
+    [InlineData("4096 4196 4296 4396 4496 4596", 8)]
+    [InlineData("4096 4096 4096 1024 1024 1024", 8)]
+    [InlineData("4096 -4096 4096 -900 900 900", 8)]
+    [InlineData("51.7 51.7 51.7 51.7 51.7 51.7", 0.001)]
+    public void Classify_takes_raw_counts_and_answers_like_the_pack(string countsPerUnit, double divisor)
     {
         string model = Path.Combine(SharedFolder.ZooOrSkip(), "models", "nanguoyu_magic_wand_imu6.tflite");
-        SensorChannel[] channels = [.. "abcdef".Select((c, i) => new SensorChannel { Name = c.ToString(), CountsPerUnit = 4096 + 100 * i, Offset = 4, Divisor = 8 })];
+        SensorChannel[] channels = [.. countsPerUnit.Split(' ').Select((c, i) => new SensorChannel { Name = $"{(char)('a' + i)}", CountsPerUnit = double.Parse(c, CultureInfo.InvariantCulture), Offset = 4, Divisor = divisor })];
         var metadata = new Metadata { Name = "wand", Labels = ["one", "two words", "2nd", "two-words", "é"], Input = new SensorInput { Window = 119, Channels = channels } };
         PackResult packed = Packer.Pack(File.ReadAllBytes(model), "wand", metadata);
         CompiledLibrary compiled = CompiledLibrary.Of(CSharpEmitter.Emit(packed, metadata));
@@ -115,7 +143,7 @@ public sealed class EmitCommandTests : IDisposable
         var seen = new HashSet<int>();
         for (int i = 0; i < 40; i++)
         {
-            int amplitude = 1 << random.Next(8, 16);
+            int amplitude = 1 << random.Next(divisor < 1 ? 1 : 8, 16);
             short[] window = [.. Enumerable.Range(0, 714).Select(_ => (short)Math.Clamp(random.Next(-amplitude, amplitude), short.MinValue, short.MaxValue))];
             int expected = classifier.Classify(window).Index;
             object label = compiled.Call("Classify", window)!;

@@ -58,8 +58,11 @@ internal sealed class CountsWriter
     }
 
     /// <summary>(counts * Multiplier + Addend) >> Shift.</summary>
-    private sealed record Formula(long Multiplier, long Addend, int Shift)
+    internal sealed record Formula(long Multiplier, long Addend, int Shift)
     {
+        /// <summary>What the generated statement computes, before the bounds of int8; within 32 bits where that is said.</summary>
+        public long Apply(short counts) => IsWide ? (counts * Multiplier + Addend) >> Shift : checked((int)(counts * Multiplier + Addend)) >> Shift;
+
         /// <summary>Whether some count needs more than 32 bits.</summary>
         public bool IsWide => Math.Abs(Multiplier) > ushort.MaxValue || (Math.Abs(Multiplier) << 15) + Math.Abs(Addend) > int.MaxValue;
 
