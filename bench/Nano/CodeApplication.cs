@@ -1,5 +1,4 @@
 using TinyAI.DeviceGate;
-using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.NanoInterpreter;
 

@@ -3,7 +3,6 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
-using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Emit.CSharp.Library;
 
 namespace TinyAI.ModelPacker.Tests.Generated;

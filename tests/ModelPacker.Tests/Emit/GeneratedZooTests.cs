@@ -72,7 +72,7 @@ public class GeneratedZooTests
         return library;
     }
 
-    private static void CheckLimits(byte[] image, GeneratedAssembly assembly)
+    internal static void CheckLimits(byte[] image, GeneratedAssembly assembly)
     {
         using AssemblyDefinition definition = AssemblyDefinition.ReadAssembly(new MemoryStream(image));
         var bodies = definition.MainModule.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody).ToList();

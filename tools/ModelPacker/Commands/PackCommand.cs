@@ -2,7 +2,6 @@ using System.CommandLine;
 using TinyAI.ModelPacker.Accounts;
 using TinyAI.ModelPacker.Boards;
 using TinyAI.ModelPacker.Emit;
-using TinyAI.ModelPacker.Emit.CSharp;
 using TinyAI.ModelPacker.Emit.CSharp.Library;
 using TinyAI.ModelPacker.Graphs;
 using TinyAI.ModelPacker.Import;

@@ -36,13 +36,16 @@ public static class CSharpEmitter
             draft = Write(model, code, options);
         }
 
-        if (options.Optimise == Optimise.Speed)
-            draft = new DraftSearch(d => Library(d, metadata, options), rate => Write(model, code, options with { TimePerFlash = options.TimePerFlash * rate }), options).Denser(draft, model.Layers.Sum(LoopCost.Of));
+        CodeDraft Dense(CodeDraft usual) => options.Optimise != Optimise.Speed ? usual
+            : new DraftSearch(d => Library(d, metadata, options), rate => Write(model, code, options with { TimePerFlash = options.TimePerFlash * rate }), options)
+                .Denser(usual, packed.Model.Layers.Sum(LoopCost.Of));
+
+        draft = Dense(draft);
         GeneratedLibrary library = Library(draft, metadata, options);
         while (library.FlashBytes > options.MaxCodeBytes && options.CodeLayers is null && code.Count > 0)
         {
             code.Remove(Least(draft, code));
-            draft = Write(model, code, options);
+            draft = Dense(Write(model, code, options));
             library = Library(draft, metadata, options);
         }
 
@@ -114,11 +117,11 @@ public static class CSharpEmitter
     private static GeneratedLibrary Library(CodeDraft draft, Metadata? metadata, CodeOptions options) =>
         LibraryWriter.Write(draft.Model, draft.Layers, metadata ?? new Metadata(), options);
 
-    /// <summary>The forms of a layer, the best at the usual rate of flash and time first.</summary>
+    /// <summary>The forms of a layer, the best at the options' rate of flash and time first.</summary>
     /// <exception cref="UnsupportedModelException">It has none.</exception>
     private static IEnumerable<LayerCode> Forms(CodeLayer layer, int index, CodeOptions options, CodeWorth worth)
     {
-        if (layer.IsCode) return layer.Layer.Kind == PackFormat.KindLstm ? [LstmEmitter.Write(layer, index, options) with { IsCode = true }] : WeightedForms(layer, index, options, worth);
+        if (layer.IsCode) return layer.Layer.Kind == PackFormat.KindLstm ? [LstmEmitter.Write(layer, index, options)] : WeightedForms(layer, index, options, worth);
         LayerCode? code = SoftmaxEmitter.Write(layer.Layer, index, worth) ?? MeanEmitter.Write(layer.Layer, index, layer.Input, worth)
             ?? ConstantProductEmitter.Write(layer, index, worth) ?? BatchMatMulEmitter.Write(layer, index, worth) ?? ConstantAddEmitter.Write(layer, index, worth);
         return code is not null ? [code] : [WeightCallEmitter.Takes(layer.Layer) ? WeightCallEmitter.Write(layer.Layer, index) : KernelCallEmitter.Write(layer, index)];
@@ -138,7 +141,7 @@ public static class CSharpEmitter
             ]);
         }
 
-        return forms.OfType<LayerCode>().Select(f => f with { IsCode = true }).OrderBy(f => worth.Price(f.Adds!.Value, f.FlashBytes));
+        return forms.OfType<LayerCode>().OrderBy(f => worth.Price(f.Adds!.Value, f.FlashBytes));
     }
 
     /// <summary>The layer whose code saves least work for its flash; weights that are used at many positions save most.</summary>

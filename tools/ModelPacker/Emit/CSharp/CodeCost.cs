@@ -1,4 +1,3 @@
-using TinyAI.ModelPacker.Emit.CSharp.Layers;
 using TinyAI.ModelPacker.Emit.CSharp.Sums;
 
 namespace TinyAI.ModelPacker.Emit.CSharp;

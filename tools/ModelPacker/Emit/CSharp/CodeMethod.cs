@@ -1,6 +1,5 @@
-using TinyAI.ModelPacker.Emit.CSharp.Layers;
-
 using TinyAI.ModelPacker.Accounts;
+using TinyAI.ModelPacker.Emit.CSharp.Layers;
 
 namespace TinyAI.ModelPacker.Emit.CSharp;
 
@@ -63,9 +62,6 @@ internal sealed record CodeCall(CodeMethod? Method, string Text, int IlBytes);
 /// <param name="Calls">What Run does for the layer.</param>
 internal sealed record LayerCode(int Index, string[] Remarks, List<CodeMethod> Methods, List<CodeField> Fields, List<CodeCall> Calls)
 {
-    /// <summary>Whether the layer's weights are constants of generated code; otherwise a kernel computes it.</summary>
-    public bool IsCode { get; init; }
-
     /// <summary>Estimated cost of a run in 32-bit additions, or null where a kernel does the work.</summary>
     public double? Adds { get; init; }
 
@@ -74,7 +70,7 @@ internal sealed record LayerCode(int Index, string[] Remarks, List<CodeMethod> M
         ([.. Methods.Where(m => m.IsPadding)], [.. Calls.Where(c => c.Method is { IsPadding: true })]);
 
     /// <summary>Flash of the layer's own code and data.</summary>
-    public int FlashBytes => Methods.Sum(m => m.IlBytes + m.DataBytes) + Methods.SelectMany(m => m.Helpers).DistinctBy(h => h.Name).Sum(h => h.IlBytes) + Fields.Sum(f => f.DataBytes) + Calls.Sum(c => c.IlBytes);
+    public int FlashBytes => Methods.Sum(m => m.IlBytes + m.DataBytes) + Methods.SelectMany(m => m.Helpers).DistinctBy(h => h.Name).Sum(h => h.IlBytes) + Fields.Sum(f => f.DataBytes + f.StoreBytes) + Calls.Sum(c => c.IlBytes);
 
     /// <summary>Managed heap of the layer's own objects.</summary>
     public int HeapBytes => Fields.Sum(f => f.HeapBytes);

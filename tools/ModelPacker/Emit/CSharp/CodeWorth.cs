@@ -1,4 +1,3 @@
-using TinyAI.ModelPacker.Emit.CSharp.Sums;
 using TinyAI.ModelPacker.Lower;
 using TinyAI.TinyRuntime;
 

@@ -7,8 +7,8 @@ namespace TinyAI.ModelPacker.Emit.CSharp;
 /// <para>
 /// Drafts are written for rates at which time is given for flash, cheaper and dearer, so that there are several forms of each layer.
 /// From these, layer after layer, all combinations are made that no other beats in both time and flash. The fastest that is small
-/// enough is taken, if it is still fast or not much slower than the usual draft; otherwise the smallest that is fast; and for a model
-/// that never is, the usual one. Limit: the flash of a combination is reckoned layer by layer, without what layers share, so the real
+/// enough is taken, if it is still fast or not much slower than the usual draft; otherwise the smallest that is fast; for a model
+/// that never is, the usual one; and the fastest of all that fits where none of these fits the flash. Limit: the flash of a combination is reckoned layer by layer, without what layers share, so the real
 /// size decides among neighbours.
 /// </para>
 /// </summary>
@@ -32,26 +32,30 @@ internal sealed class DraftSearch(Func<CodeDraft, GeneratedLibrary> library, Fun
         if (IsSmall(usual)) return usual;
         double fast = loopAdds / options.TimesFaster;
         CodeDraft[] frontier = [.. Frontier(usual).Select(c => c.Of(usual))];
-        CodeDraft? small = Fastest([.. frontier.Where(d => d.Adds <= Math.Max(fast, Slower * usual.Adds))]);
+        CodeDraft? small = First([.. frontier.Where(d => d.Adds <= Math.Max(fast, Slower * usual.Adds))], IsSmall);
         if (small is not null) return small;
-        return frontier.Where(d => d.Adds <= fast).TakeLast(Neighbours).MinBy(d => Library(d).FlashBytes) ?? usual;
+        CodeDraft? smallest = frontier.Where(d => d.Adds <= fast).TakeLast(Neighbours).MinBy(d => Library(d).FlashBytes);
+        if (smallest is not null && Fits(smallest)) return smallest;
+        return Fits(usual) ? usual : First(frontier, Fits) ?? usual;
     }
 
-    /// <summary>The first of these that is small, where they are in the order of their time, or null.</summary>
-    private CodeDraft? Fastest(CodeDraft[] drafts)
+    /// <summary>The fastest of these that is small enough, where they are in the order of their time and mostly of their flash, or null.</summary>
+    private static CodeDraft? First(CodeDraft[] drafts, Func<CodeDraft, bool> isEnough)
     {
         int low = 0, high = drafts.Length;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (IsSmall(drafts[middle])) high = middle;
+            if (isEnough(drafts[middle])) high = middle;
             else low = middle + 1;
         }
 
-        return drafts.Skip(low - Neighbours / 2).Take(Neighbours).FirstOrDefault(IsSmall);
+        return drafts.Skip(low - Neighbours / 2).Take(Neighbours).FirstOrDefault(isEnough);
     }
 
-    private bool IsSmall(CodeDraft draft) => Library(draft) is { } l && l.BytesPerWeight <= options.BytesPerWeight && l.FlashBytes <= options.MaxCodeBytes;
+    private bool IsSmall(CodeDraft draft) => Library(draft).BytesPerWeight <= options.BytesPerWeight && Fits(draft);
+
+    private bool Fits(CodeDraft draft) => Library(draft).FlashBytes <= options.MaxCodeBytes;
 
     private GeneratedLibrary Library(CodeDraft draft)
     {

@@ -18,6 +18,9 @@ internal static class BlockEmitter
 {
     private const int Lanes = 3;
 
+    /// <summary>What stores a group, where no method does.</summary>
+    private const int StoreBytes = 190;
+
     /// <summary>Writes a layer, or returns null where it has another shape.</summary>
     public static LayerCode? Write(CodeLayer code, int index, CodeOptions options, CodeWorth worth, LayerCode constants)
     {
@@ -42,6 +45,7 @@ internal static class BlockEmitter
         for (int part = 0; part < parts; part++)
         {
             CodeMethod method = writer.Write(plan.Ranges * part / parts, plan.Ranges * (part + 1) / parts, $"Layer{index}_{methods.Count}");
+            if (method.IlBytes > options.MethodIlBytes) return null;
             methods.Add(method);
             calls.Add(new CodeCall(method, $"({Names.Of(input)}, {Names.Of(layer.Output)}, _sums)", Names.CallIl + 6));
         }
@@ -56,7 +60,7 @@ internal static class BlockEmitter
     private static int PartsOf(BlockPlan plan, double bytes, CodeOptions options)
     {
         double own = plan.Bytes(0);
-        return own > options.MethodIlBytes / 2 ? int.MaxValue : (int)Math.Ceiling(bytes / (options.MethodIlBytes - own));
+        return own > options.MethodIlBytes / 2 ? int.MaxValue : (int)Math.Ceiling((bytes + StoreBytes * plan.AllGroups) / (options.MethodIlBytes - own));
     }
 }
 

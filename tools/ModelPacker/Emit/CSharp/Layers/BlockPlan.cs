@@ -84,9 +84,9 @@ internal sealed record BlockPlan(WindowGeometry G, BlockWalk Walk, int Rows, int
         }
     }
 
-    /// <summary>How many weights of one lane an argument has room for, where it is to hold them all; 1 where they are too wide to share.</summary>
-    public static int FieldsFor(int least, int most) =>
-        Enumerable.Range(2, MostFields - 1).LastOrDefault(f => Math.Min(least, -1 - most) >= -(1 << (LaneBits / f - 1)), 1);
+    /// <summary>How many weights of one lane an argument has room for: two of 8 bits, more where the least and the most are smaller.</summary>
+    public static int FieldsFor(sbyte least, sbyte most) =>
+        Enumerable.Range(2, MostFields - 1).Last(f => Math.Min(least, -1 - most) >= -(1 << (LaneBits / f - 1)));
 
     /// <summary>All divisions that the limits allow; fields is what <see cref="FieldsFor"/> allows.</summary>
     public static IEnumerable<BlockPlan> All(WindowGeometry g, BlockWalk walk, int groups, int mostLocals, int fields)

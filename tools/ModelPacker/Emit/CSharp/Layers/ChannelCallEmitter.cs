@@ -24,19 +24,16 @@ internal static class ChannelCallEmitter
     public static LayerCode? Write(CodeLayer code, int index, CodeOptions options, LayerCode loops)
     {
         Layer layer = code.Layer;
-        WindowGeometry g = WindowGeometry.Of(layer)!;
-        bool whole = g.GroupIn == g.Channels && code.Pool is null;
-        if (!whole && !DepthwiseEmitter.Takes(code, g) || g.Batch * g.Vertical.Out * g.Horizontal.Out != 1 || layer.Scratch is not null || whole && g.Taps > MostTaps) return null;
+        if (WeightArguments.OnePosition(code, options) is not { } shape) return null;
+        WindowGeometry g = shape.G;
+        bool whole = g.GroupIn == g.Channels;
+        if (whole ? g.Taps > MostTaps : !DepthwiseEmitter.Takes(code, g)) return null;
         ChannelData[] channels = ChannelData.Of(layer, g.Taps);
-        ConvShape shape = new(g, WindowWalk.Of(g, null, false), code.Input, [g.Taps], 0, g.OutMin, g.OutMax, false)
-        {
-            XBase = Names.StartOf(layer.Input!.Value), YBase = Names.StartOf(layer.Output!.Value), IsFast = true, Options = options,
-        };
         Store? store = OneScale(shape, channels) ?? OneRounding(shape, channels, layer) ?? TwoRoundings(g, channels, code.Input);
         if (store is null) return null;
         CodeMethod method = Method(shape, channels, store, loops.Methods[^1].Name, whole);
         if (method.IlBytes > options.MethodIlBytes) return null;
-        var call = new CodeCall(method, $"({Names.BlockOf(layer.Input.Value)}, {Names.BlockOf(layer.Output.Value)})", Names.CallIl);
+        var call = new CodeCall(method, $"({Names.BlockOf(layer.Input!.Value)}, {Names.BlockOf(layer.Output!.Value)})", Names.CallIl);
         return new LayerCode(index, [$"Weights as arguments, {g.Taps} of each of {channels.Length} channels."], [method], [], [call])
         {
             Adds = channels.Length * (Channel + (whole ? FixedTerm : Term) * g.Taps) + CodeCost.Call,

@@ -46,7 +46,9 @@ internal static class ConstantAddEmitter
         int turn = loops ? period : Enumerable.Range(1, Math.Min(MostInCall, count)).Where(n => count % n == 0).MinBy(n => n * ElementBytes + count / n * (CallBytes + CallAdds));
         int bytes = turn * ElementBytes + (loops ? 30 + period * ConstantBytes : count / turn * CallBytes + count * ConstantBytes);
         double adds = count * OwnAdds + (loops ? count / turn * CodeCost.Turn : count / turn * CallAdds) + CodeCost.Call;
-        if (bytes > worth.Options.MethodIlBytes || !worth.Pays(count * KernelAdds - adds, bytes - constants.Length)) return null;
+        // The kernel takes constants on the heap, and not too many.
+        bool mustPay = constants.Length <= KernelCallEmitter.MostTableBytes;
+        if (bytes > worth.Options.MethodIlBytes || mustPay && !worth.Pays(count * KernelAdds - adds, bytes - constants.Length)) return null;
 
         var code = new CodeText(2);
         string name = $"Layer{index}_0";

@@ -49,7 +49,9 @@ internal static class ConstantProductEmitter
         double adds = walk.Positions * (CodeCost.Turn + CodeCost.Load * depth + groups.Count * (CodeCost.Term * depth + CodeCost.Start) + vectors.Sum(v => v.Form.Adds(raised: false))) + CodeCost.Call;
         double kernel = (double)vectors.Count * walk.Positions * (KernelTerm * depth + KernelOutput);
         int bytes = 60 + 9 * depth + groups.Sum(g => 12 + (g.Length == 1 ? 8 : 13) * depth) + OutputBytes * vectors.Count;
-        if (bytes > worth.Options.MethodIlBytes || !worth.Pays(kernel - adds, bytes - constants.Length)) return null;
+        // The kernel takes constants on the heap, and not too many.
+        bool mustPay = constants.Length <= KernelCallEmitter.MostTableBytes;
+        if (bytes > worth.Options.MethodIlBytes || mustPay && !worth.Pays(kernel - adds, bytes - constants.Length)) return null;
 
         CodeMethod method = Method($"Layer{index}_0", groups, walk, depth, p[BatchMatMul.OutMin], p[BatchMatMul.OutMax]);
         string places = $"({Names.Of(first ? layer.Input2 : layer.Input)}, {Names.Of(layer.Output)})";

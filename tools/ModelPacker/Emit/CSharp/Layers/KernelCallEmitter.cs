@@ -15,7 +15,7 @@ namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
 internal static class KernelCallEmitter
 {
     /// <summary>Tables live on the heap; a larger one is no table but weights.</summary>
-    private const int MostTableBytes = 4096;
+    public const int MostTableBytes = 4096;
 
     private static readonly Dictionary<int, (string Class, string Method)> s_kernels = new()
     {

@@ -88,7 +88,7 @@ internal static class LstmEmitter
         if (tiled) fields.Add(new CodeField("long[]", "_sums", $"new long[{groups * units.Sums}]", HeapModel.Array(groups * units.Sums, 8), 0));
         string note = $"{layer.Rows} steps; {groups} times four gates of up to {LstmPart.Lanes} units in one long, {taps} values each in {units.Sums / 4} sums{(tiled ? $", {methods.Count - 4} tiles" : "")}.";
         double step = 4.0 * groups * taps * CodeCost.Term + sums + groups * UnitsCall + size * LstmUnits.UnitAdds + StepAdds;
-        return new LayerCode(index, [note], methods, fields, calls) { IsCode = true, Adds = layer.Rows * step + batches * size * CellAdds };
+        return new LayerCode(index, [note], methods, fields, calls) { Adds = layer.Rows * step + batches * size * CellAdds };
     }
 
     private static CodeMethod Method(string name, Action<CodeText> write, LstmUnits units, bool straight, int size)

@@ -58,7 +58,7 @@ internal static class TiledEmitter
             }
         }
 
-        int tiles = calls.Count;
+        int tiles = calls.Count(c => c.Method is { IsPadding: false });
         Dictionary<int, RequantiseForm> forms = RequantiseForm.Of(shape, sums.Select(s => s.Group), $"layer {index}");
         foreach (Sum[] some in sums.Chunk(Math.Max(1, options.MethodIlBytes / 300)))
         {
@@ -68,7 +68,7 @@ internal static class TiledEmitter
         }
 
         var scratch = new CodeField("long[]", "_sums", $"new long[{slots}]", HeapModel.Array(slots, 8), 0);
-        string note = $"{sums.Count} sums of up to {sums.Max(s => s.Group.Channels.Length)} outputs in one long, in {calls.Count} tiles; {slots} sums wait in scratch.";
+        string note = $"{sums.Count} sums of up to {sums.Max(s => s.Group.Channels.Length)} outputs in one long, in {tiles} tiles; {slots} sums wait in scratch.";
         double adds = CodeCost.Tiled([.. sums.Select(s => s.Group)], g.Taps, wide, tiles, g.OutChannels) + (methods[0].IsPadding ? PaddingEmitter.Adds(g) : 0);
         return new LayerCode(index, [note], methods, [scratch], calls) { Adds = adds };
     }

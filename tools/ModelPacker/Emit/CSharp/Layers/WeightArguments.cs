@@ -8,17 +8,19 @@ namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
 internal static class WeightArguments
 {
     /// <summary>The shape of a layer with one position, all of whose inputs stand in the order of its weights; null for any other.</summary>
-    public static ConvShape? ShapeOf(CodeLayer code, CodeOptions options)
+    public static ConvShape? ShapeOf(CodeLayer code, CodeOptions options) =>
+        OnePosition(code, options) is { } shape && shape.G.GroupIn == shape.G.Channels && shape.TapPlaces().Select(p => p.Offset).SequenceEqual(Enumerable.Range(0, shape.G.Taps)) ? shape : null;
+
+    /// <summary>The shape of a layer with one position, or null.</summary>
+    public static ConvShape? OnePosition(CodeLayer code, CodeOptions options)
     {
         Layer layer = code.Layer;
         WindowGeometry g = WindowGeometry.Of(layer)!;
-        if (code.Pool is not null || g.Batch * g.Vertical.Out * g.Horizontal.Out != 1 || g.GroupIn != g.Channels || layer.Scratch is not null) return null;
-        var shape = new ConvShape(g, WindowWalk.Of(g, null, false), code.Input, [g.Taps], 0, g.OutMin, g.OutMax, false)
+        if (code.Pool is not null || g.Batch * g.Vertical.Out * g.Horizontal.Out != 1 || layer.Scratch is not null) return null;
+        return new ConvShape(g, WindowWalk.Of(g, null, false), code.Input, [g.Taps], 0, g.OutMin, g.OutMax, false)
         {
             XBase = Names.StartOf(layer.Input!.Value), YBase = Names.StartOf(layer.Output!.Value), IsFast = options.Optimise == Optimise.Speed, Options = options,
-        };
-        return shape.TapPlaces().Select(p => p.Offset).SequenceEqual(Enumerable.Range(0, g.Taps)) ? shape : null;
-    }
+        };    }
 
     /// <summary>
     /// Where blocks of inputs begin, and where what they add does: the last begins earlier, so that it ends with the last input, and the

@@ -8,6 +8,8 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
 {
     private static readonly string[] s_kinds = ["Input", "Output"];
 
+    private CountsWriter? _counts;
+
     /// <summary>Instance fields: blocks, parameter arrays and tables.</summary>
     public int FieldCount => model.Plan.BlockBytes.Length + layers.Sum(l => l.Fields.Count);
 
@@ -231,7 +233,7 @@ internal sealed class ModelClassWriter(string name, CodeModel model, List<LayerC
         Border input = model.Model.Inputs[0];
         SensorChannel[] channels = metadata.Input!.Channels;
         if (input.Place.Bytes % channels.Length != 0) throw new Import.ModelFormatException($"The input of {input.Place.Bytes} values does not divide into rows of {channels.Length} channels.");
-        return new CountsWriter(channels, input.Tensor.Scale, input.Tensor.ZeroPoint, Names.StartOf(input.Place), input.Place.Bytes);
+        return _counts ??= new CountsWriter(channels, input.Tensor.Scale, input.Tensor.ZeroPoint, Names.StartOf(input.Place), input.Place.Bytes);
     }
 
     private void Classify(CodeText code, string type)

@@ -1,5 +1,3 @@
-using TinyAI.ModelPacker.Emit.CSharp.Layers;
-
 namespace TinyAI.ModelPacker.Emit.CSharp.Sums;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using TinyAI.ModelPacker.Emit.CSharp.Layers;
 using TinyAI.ModelPacker.Import;
 using TinyAI.ModelPacker.Lower;
 
@@ -50,8 +49,11 @@ internal sealed record RequantiseForm
     /// <summary>The largest lifted sum.</summary>
     public required long LargestSum { get; init; }
 
+    /// <summary>The least: 0, until sums are lifted by less.</summary>
+    public long LeastSum { get; private init; }
+
     /// <summary>No product with its addend is larger than this, in either direction.</summary>
-    public long LargestProduct => Math.Max(Math.Abs(Addend), Math.Abs(Addend + LargestSum * Multiplier));
+    public long LargestProduct => Math.Max(Math.Abs(Addend + LeastSum * Multiplier), Math.Abs(Addend + LargestSum * Multiplier));
 
     /// <summary>Whether the bounds are those of int8 and both must be applied: one test then finds what is outside.</summary>
     public bool FillsByte => Low == sbyte.MinValue && High == sbyte.MaxValue && CanRise;
@@ -66,7 +68,7 @@ internal sealed record RequantiseForm
     public long RaisedAddend => SignCorrection || !FillsByte ? Addend : Addend + (128L << Shift);
 
     /// <summary>The same for a sum that is smaller by an amount.</summary>
-    public RequantiseForm Lifting(long by) => this with { Addend = Addend + by * Multiplier };
+    public RequantiseForm Lifting(long by) => this with { Addend = Addend + by * Multiplier, LeastSum = LeastSum - by, LargestSum = LargestSum - by };
 
     /// <summary>
     /// Derives the form for lifted sums 0..range, or null where the reference's own 32-bit arithmetic wraps, which

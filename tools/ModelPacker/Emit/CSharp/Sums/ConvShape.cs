@@ -1,6 +1,4 @@
-using TinyAI.ModelPacker.Emit.CSharp.Sums;
-
-namespace TinyAI.ModelPacker.Emit.CSharp.Layers;
+namespace TinyAI.ModelPacker.Emit.CSharp.Sums;
 
 /// <summary>What the methods of one layer (and group of input channels) have in common.</summary>
 internal sealed record ConvShape(
