@@ -59,8 +59,9 @@ internal static class BlockEmitter
     /// <summary>Methods that a layer is divided into, ranges of groups to each.</summary>
     private static int PartsOf(BlockPlan plan, double bytes, CodeOptions options)
     {
-        double own = plan.Bytes(0);
-        return own > options.MethodIlBytes / 2 ? int.MaxValue : (int)Math.Ceiling((bytes + StoreBytes * plan.AllGroups) / (options.MethodIlBytes - own));
+        double own = plan.Bytes(0), range = (bytes - own + StoreBytes * plan.AllGroups) / plan.Ranges;
+        int ranges = (int)((options.MethodIlBytes - own) / range);
+        return ranges < 1 ? int.MaxValue : (plan.Ranges + ranges - 1) / ranges;
     }
 }
 
