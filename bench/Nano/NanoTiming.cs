@@ -12,7 +12,7 @@ namespace TinyAI.Bench.Nano;
 internal sealed class NanoTiming
 {
     /// <summary>Rounds that a figure is made of.</summary>
-    public const int Rounds = 5;
+    public const int Rounds = 9;
 
     private const int HeapBytes = 64 << 20;
     private const double LongEnough = 5e8;
